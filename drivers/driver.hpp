@@ -1,0 +1,57 @@
+// One physical register, whatever its maker. The agent knows devices only through this.
+#pragma once
+
+#include "drivers/asio.hpp"
+#include "protocol/core/money.hpp"
+#include "protocol/fiscal/device_state.hpp"
+#include "protocol/fiscal/fiscal_document.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace kb {
+
+/// What the driver of this device can do at all; a wish for `if (vendor)` elsewhere is a missing flag here.
+struct Capabilities {
+    bool sd_card = false;
+    bool full_documents = false; ///< read_document can return DocumentForm::full
+    bool set_clock = false;      ///< with the shift closed
+    bool cash_in_drawer = false; ///< read_cash works
+};
+
+/// All calls run on the device's strand, one at a time. Arguments go by value: a coroutine outlives its
+/// caller's temporaries. Every call ends within a bounded time; a lost port is Errc::port_lost at once.
+class Driver {
+public:
+    virtual ~Driver() = default;
+
+    [[nodiscard]] virtual Capabilities capabilities() const = 0;
+
+    /// Finds the protocol's footing after connecting (pending answers drained, numbers synchronised) and
+    /// asks who the device is. Must be called before anything else.
+    virtual Task<fiscal::DeviceInfo> identify() = 0;
+    /// One short command.
+    virtual Task<fiscal::DeviceStatus> status() = 0;
+    virtual Task<fiscal::ShiftState> shift_state() = 0;
+    /// FN state; `complete` also asks expiry, version and free memory, which change rarely.
+    virtual Task<fiscal::FnStatus> fn_status(bool complete) = 0;
+    virtual Task<fiscal::OfdStatus> ofd_status() = 0;
+    /// Errc::unsupported where the model has none.
+    virtual Task<fiscal::SdCard> sd_card() = 0;
+    virtual Task<LocalSeconds> clock() = 0;
+    /// Errc::wrong_mode with the shift open.
+    virtual Task<void> set_clock(LocalSeconds time) = 0;
+    virtual Task<Kopecks> cash_in_drawer() = 0;
+
+    /// The short archive record of a document. Errc::no_data when the FN has no such number.
+    virtual Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) = 0;
+    /// The whole document, or its short record where the FN no longer keeps the body.
+    /// Errc::wrong_mode, with nothing sent to the FN, while a receipt is open; Errc::device_busy while the FN
+    /// talks to the OFD. The device is always left ready, also when the reading is broken off and taken up
+    /// again.
+    virtual Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) = 0;
+    /// What the FN holds last: settles an unknown outcome. nullopt: the FN holds no document yet.
+    virtual Task<std::optional<fiscal::FiscalDocument>> last_document() = 0;
+};
+
+} // namespace kb

@@ -1,0 +1,33 @@
+// A conversation with a device as a pure state machine: told what happened, it says what to do next.
+// One coroutine (drivers/session) drives all of them, and so do tests, byte by byte, without a port.
+#pragma once
+
+#include "protocol/core/bytes.hpp"
+
+#include <chrono>
+#include <variant>
+
+namespace kb {
+
+struct Write {
+    Bytes bytes;
+};
+struct Read {
+    std::chrono::milliseconds at_most; ///< then on_timeout() is called
+};
+struct Done {
+    Bytes reply;
+};
+using Step = std::variant<Write, Read, Done, Error>;
+
+/// One command and its answer, handshake and retries included. After Done or Error it is over.
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+    virtual Step begin() = 0;
+    virtual Step on_written() = 0;
+    virtual Step on_bytes(BytesView bytes) = 0;
+    virtual Step on_timeout() = 0;
+};
+
+} // namespace kb

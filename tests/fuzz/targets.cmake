@@ -1,0 +1,1 @@
+# One line a decoder: kb_add_fuzz(name) builds tests/fuzz/name.cpp.
