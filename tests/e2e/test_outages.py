@@ -1,0 +1,149 @@
+"""One part away at a time: nothing lost, nothing doubled, and the states say what is wrong."""
+import time
+import unittest
+
+import house
+
+
+class Outages(unittest.TestCase):
+    def setUp(self):
+        self.scene = house.Scene()
+        self.addCleanup(self.scene.__exit__, None, None, None)
+
+    def shop(self, listen=None, framing="v1", baud=None, settings="", extra=()):
+        scene = self.scene
+        self.emulator = scene.add(house.Emulator(scene.folder, listen=listen, framing=framing, baud=baud, extra=extra)).up()
+        self.cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
+        self.agent = scene.add(house.Agent(scene.folder, self.cabinet, [self.emulator.port_url], settings=settings))
+        self.agent.enrol(self.cabinet.enrolment_code()).up()
+
+    def all_arrived(self, seconds=60):
+        last = len(self.emulator.documents())
+        serial = self.emulator.fn_serial()
+        house.until("every document has arrived", seconds,
+                    lambda: sum(1 for _ in self.cabinet.list(fn=serial)) >= last, pause=0.2)
+        comparison = house.Comparison([self.emulator], self.cabinet)
+        self.assertTrue(comparison.whole(), comparison.line())
+
+    def ring(self, count):
+        for _ in range(count):
+            self.emulator.sale()
+
+    def test_cabinet_away_until_the_retry_interval_reaches_its_cap(self):
+        self.shop(settings="retry_cap_s = 2")
+        self.emulator.open_shift()
+        self.ring(3)
+        self.all_arrived()
+        self.cabinet.kill()
+        self.ring(10)
+        def capped():
+            sync = self.agent.status()["sync"]
+            return sync["retry_interval_s"] >= 2
+        house.until("the retry interval is at its cap", 60, capped, pause=0.2)
+        self.ring(5)
+        self.cabinet.up()
+        self.all_arrived()
+
+    def test_register_over_tcp_v2(self):
+        self.shop(listen=f"tcp:127.0.0.1:{house.free_port()}", framing="v2", extra=["--model", "smartpos-f"])
+        self.emulator.open_shift()
+        self.ring(5)
+        self.emulator.close_shift()
+        self.all_arrived()
+
+    def test_register_over_tcp_v1_with_stray_bytes(self):
+        self.shop(listen=f"tcp:127.0.0.1:{house.free_port()}", framing="v1", extra=["--stray-ff"])
+        self.emulator.open_shift()
+        self.ring(5)
+        self.all_arrived()
+
+    def test_register_loses_power_and_comes_back(self):
+        self.shop()
+        self.emulator.open_shift()
+        self.ring(3)
+        self.emulator.kill()
+        house.until("the agent says that the port is lost", 20,
+                    lambda: self.agent.status()["devices"][0]["state"] in ("absent", "connecting"))
+        self.emulator.up()
+        self.ring(3)
+        self.all_arrived()
+
+    def test_replaced_fn_starts_a_new_range_under_the_same_register(self):
+        self.shop()
+        self.emulator.open_shift()
+        self.ring(3)
+        self.emulator.close_shift()
+        self.all_arrived()
+        old = self.emulator.fn_serial()
+        self.emulator.api.post("/fn", {"action": "replace"})
+        self.emulator.open_shift()
+        self.ring(3)
+        self.assertNotEqual(self.emulator.fn_serial(), old)
+        self.all_arrived()
+        # open, 3 sales, close and the registration that began it all
+        self.assertEqual(sum(1 for _ in self.cabinet.list(fn=old)), 6)
+
+    def test_old_documents_without_bodies_come_as_short_records(self):
+        self.shop()
+        self.emulator.open_shift()
+        self.ring(4)
+        self.agent.kill()
+        self.emulator.api.post("/fn", {"action": "forget_bodies"})
+        # A PC that never saw these documents: a new journal, a new cabinet.
+        cabinet = self.scene.add(house.Cabinet(self.scene.folder, "cabinet2")).init().up().log_in()
+        agent = self.scene.add(house.Agent(self.scene.folder, cabinet, [self.emulator.port_url], name="agent2"))
+        agent.enrol(cabinet.enrolment_code()).up()
+        serial = self.emulator.fn_serial()
+        house.until("all are there", 30, lambda: sum(1 for _ in cabinet.list(fn=serial)) == 6)
+        self.assertEqual({row["form"] for row in cabinet.list(fn=serial)}, {"short"})
+
+    def test_sigterm_ends_the_agent_within_five_seconds_while_the_cabinet_hangs(self):
+        self.shop()
+        self.emulator.open_shift()
+        self.cabinet.process.send_signal(19)  # SIGSTOP: takes connections, answers nothing
+        self.ring(5)
+        time.sleep(1)
+        code, seconds = self.agent.stop()
+        self.cabinet.process.send_signal(18)
+        self.assertEqual(code, 0)
+        self.assertLess(seconds, 5)
+
+    def test_damaged_journal_is_set_aside_and_filled_again_from_the_fn(self):
+        self.shop()
+        self.emulator.open_shift()
+        self.ring(5)
+        self.all_arrived()
+        self.agent.kill()
+        import glob, os
+        journals = [path for path in glob.glob(self.agent.data + "/*.db")]
+        self.assertEqual(len(journals), 1)
+        with open(journals[0], "r+b") as file:
+            file.write(b"this is not a database any more")
+        for leftover in glob.glob(self.agent.data + "/*.db-*"):
+            os.remove(leftover)
+        self.ring(3)
+        self.agent.up()
+        self.all_arrived()
+        self.assertEqual(len(self.agent.exported()), len(self.emulator.documents()))
+        self.assertTrue(glob.glob(self.agent.data + "/*damaged*"))
+
+    def test_doctor_tells_what_is_wrong_and_what_to_do(self):
+        self.shop()
+        self.emulator.api.post("/sd", {"state": "missing"})
+        self.emulator.api.post("/paper", {"present": False})
+        self.emulator.open_shift()
+        def doctor():
+            import json
+            return {row["check"]: row for row in
+                    json.loads(house.run("kktctl", "--config", self.agent.config, "doctor", "--json", check=False))["checks"]}
+        self.emulator.kill()
+        rows = house.until("doctor sees the missing register", 30,
+                           lambda: (lambda found: found if found["register"]["verdict"] == "problem" or
+                                    found["port"]["verdict"] == "problem" else None)(doctor()))
+        for row in rows.values():
+            if row["verdict"] == "problem":
+                self.assertTrue(row["cause"] and row["cure"], row)
+
+
+if __name__ == "__main__":
+    unittest.main()
