@@ -28,6 +28,8 @@ public:
     virtual Step on_written() = 0;
     virtual Step on_bytes(BytesView bytes) = 0;
     virtual Step on_timeout() = 0;
+    /// What is certain should the line go away right now: the Outcome of the port_lost to be reported.
+    [[nodiscard]] virtual Outcome outcome_if_lost() const { return Outcome::unknown; }
 };
 
 } // namespace kb
