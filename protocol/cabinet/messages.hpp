@@ -1,0 +1,192 @@
+// The contract between agent and cabinet (docs/cabinet-api.yaml), both directions of every message, in one
+// place so that the two programs cannot disagree.
+//
+// Every decode_* takes JSON text of any origin. On failure Error::context is "<field path>: <reason>", e.g.
+// "samples[0].fn.phase: not a whole number"; split_field() takes it apart. Unknown members are ignored, so
+// that a newer peer can say more. encode_* never fails.
+#pragma once
+
+#include "protocol/fiscal/device_state.hpp"
+#include "protocol/fiscal/fiscal_document.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kb::cabinet_api {
+
+// Limits both sides keep.
+inline constexpr std::size_t kMaxDocuments = 2000;           ///< in one batch
+inline constexpr std::size_t kMaxSamples = 500;              ///< in one request
+inline constexpr std::size_t kMaxEvents = 1000;              ///< in one request
+inline constexpr std::size_t kMaxRawBytes = 66'000;          ///< of one document: more than any FFD limit
+inline constexpr std::size_t kMaxBodyBytes = 8U << 20U;      ///< of a request as sent (gzip or not)
+inline constexpr std::size_t kMaxInflatedBytes = 32U << 20U; ///< of a request after gunzip
+inline constexpr std::size_t kMaxDepth = 32;                 ///< of nested JSON
+
+struct EnrollRequest {
+    std::string code; ///< 8 characters as shown in the cabinet, any case
+    std::string hostname;
+    std::string agent_version;
+};
+struct EnrollResponse {
+    std::string agent_id;
+    std::string token; ///< 256 bits, base64url; shown this once
+    std::string cabinet_name;
+};
+
+enum class DocumentSource { archive, print };
+
+struct DocumentMessage {
+    fiscal::FiscalDocument document;
+    DocumentSource source = DocumentSource::archive;
+    std::string kkt_serial;
+    UtcMs read_at{};
+};
+struct DocumentsRequest {
+    std::vector<DocumentMessage> documents;
+};
+
+/// A document of a batch that could not be read, while its key could: it is answered as rejected and does not
+/// stop the others.
+struct BadDocument {
+    std::string fn_serial;
+    std::uint32_t fd_number = 0;
+    Error error; ///< context as described on top: "documents[3].raw: base64: ..."
+};
+struct DecodedDocuments {
+    std::vector<DocumentMessage> documents;
+    std::vector<BadDocument> bad;
+};
+
+struct FdRange {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0; ///< inclusive
+    bool operator==(const FdRange&) const = default;
+};
+struct RejectedDocument {
+    std::uint32_t fd_number = 0;
+    std::string code;   ///< Errc name: "conflict", "bad_tlv", "bad_value", ...
+    std::string reason; ///< for people
+    bool operator==(const RejectedDocument&) const = default;
+};
+/// What the cabinet durably holds of one FN, for every FN named in the request.
+struct FnAnswer {
+    std::string fn_serial;
+    std::uint32_t contiguous_from = 0;    ///< 0: holds nothing yet
+    std::uint32_t contiguous_through = 0; ///< end of the first gapless range
+    std::vector<FdRange> missing;         ///< between the held ranges; at most kMaxMissing, oldest first
+    std::vector<RejectedDocument> rejected;
+};
+inline constexpr std::size_t kMaxMissing = 200;
+struct DocumentsResponse {
+    std::vector<FnAnswer> fns;
+};
+
+struct StatusRequest {
+    std::vector<fiscal::DeviceSample> samples; ///< info.kkt_serial names the device and must not be empty
+};
+
+enum class Severity { info, warning, error, critical };
+struct EventMessage {
+    std::string id; ///< unique per agent, made by it: sending twice changes nothing
+    UtcMs at{};
+    std::string kkt_serial; ///< empty: about the agent or the PC
+    std::string kind;       ///< "device_state", "fn_replaced", "clock_drift", ...
+    Severity severity = Severity::info;
+    std::string text;
+    std::string data_json = "{}"; ///< one JSON object
+};
+struct EventsRequest {
+    std::vector<EventMessage> events;
+};
+
+struct AcceptedResponse {
+    std::uint32_t accepted = 0;
+};
+
+struct Command {
+    std::string id;
+    std::string kind;
+    std::string kkt_serial;       ///< empty: for the agent itself
+    std::string args_json = "{}"; ///< one JSON object
+    UtcMs expires_at{};
+};
+struct CommandsResponse {
+    std::vector<Command> commands;
+};
+
+enum class CommandOutcome { done, not_done, refused, unknown };
+struct CommandResult {
+    CommandOutcome outcome = CommandOutcome::done;
+    std::string detail;
+};
+
+struct ConfigResponse {
+    std::uint32_t version = 0;
+    std::string hash;               ///< SHA-256 of config, hex
+    std::string config_json = "{}"; ///< one JSON object: the desired state
+};
+
+/// RFC 7807 answer of every failed request.
+struct Problem {
+    std::string type = "about:blank";
+    std::string title;
+    int status = 500;
+    std::string code; ///< Errc name
+    std::string detail;
+    std::string field; ///< empty: not about one field
+    std::string cure;  ///< empty: none known
+};
+
+std::string encode(const EnrollRequest& message);
+std::string encode(const EnrollResponse& message);
+std::string encode(const DocumentsRequest& message);
+std::string encode(const DocumentsResponse& message);
+std::string encode(const StatusRequest& message);
+std::string encode(const EventsRequest& message);
+std::string encode(const AcceptedResponse& message);
+std::string encode(const CommandsResponse& message);
+std::string encode(const CommandResult& message);
+std::string encode(const ConfigResponse& message);
+std::string encode(const Problem& message);
+/// One sample as in StatusRequest, for whoever stores or shows it alone.
+std::string encode(const fiscal::DeviceSample& sample);
+
+Result<EnrollRequest> decode_enroll_request(std::string_view json);
+Result<EnrollResponse> decode_enroll_response(std::string_view json);
+/// Fails as a whole when the batch is not JSON, is over the limits, or a document's key (fn_serial,
+/// fd_number) cannot be read; any other fault of one document puts that one into `bad`.
+Result<DecodedDocuments> decode_documents_request(std::string_view json);
+Result<DocumentsResponse> decode_documents_response(std::string_view json);
+Result<StatusRequest> decode_status_request(std::string_view json);
+Result<EventsRequest> decode_events_request(std::string_view json);
+Result<AcceptedResponse> decode_accepted_response(std::string_view json);
+Result<CommandsResponse> decode_commands_response(std::string_view json);
+Result<CommandResult> decode_command_result(std::string_view json);
+Result<ConfigResponse> decode_config_response(std::string_view json);
+Result<Problem> decode_problem(std::string_view json);
+Result<fiscal::DeviceSample> decode_sample(std::string_view json);
+
+std::string_view to_string(DocumentSource source);
+std::string_view to_string(Severity severity);
+std::string_view to_string(CommandOutcome outcome);
+/// "full" or "short".
+std::string_view to_string(fiscal::DocumentForm form);
+// The words of a DeviceSample in JSON, SQL and UI.
+std::string_view to_string(fiscal::DeviceStatus::Mode mode);
+std::string_view to_string(fiscal::Paper paper);
+std::string_view to_string(fiscal::Cover cover);
+std::string_view to_string(fiscal::SdCard::State state);
+
+/// Takes "a[0].b: reason" apart; field is empty when the error names none.
+struct FieldAndReason {
+    std::string_view field;
+    std::string_view reason;
+};
+FieldAndReason split_field(const Error& error);
+
+} // namespace kb::cabinet_api

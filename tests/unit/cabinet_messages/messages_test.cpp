@@ -1,0 +1,282 @@
+#include "protocol/cabinet/messages.hpp"
+#include "tests/support/fixtures.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace kb;
+using namespace kb::cabinet_api;
+
+namespace {
+
+/// The message with one piece of its text replaced.
+std::string with(std::string text, const std::string& from, const std::string& to)
+{
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, from.size(), to);
+}
+
+template <class T>
+void check_fails(const Result<T>& result, Errc code, const std::string& field, const std::string& reason)
+{
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == code);
+    const auto [got_field, got_reason] = split_field(result.error());
+    CHECK(got_field == field);
+    CHECK_THAT(std::string(got_reason), Catch::Contains(reason));
+}
+
+} // namespace
+
+TEST_CASE("enrolment goes both ways", "[cabinet_messages]")
+{
+    const auto request = decode_enroll_request(encode(EnrollRequest{"K7QX29AB", "касса-1", "0.1.0"}));
+    REQUIRE(request);
+    CHECK(request->code == "K7QX29AB");
+    CHECK(request->hostname == "касса-1");
+    CHECK(request->agent_version == "0.1.0");
+    const auto response = decode_enroll_response(encode(EnrollResponse{"42", "abc_-9", "Кабинет"}));
+    REQUIRE(response);
+    CHECK(response->agent_id == "42");
+    CHECK(response->token == "abc_-9");
+    CHECK(response->cabinet_name == "Кабинет");
+}
+
+TEST_CASE("a documents batch decodes to what it says", "[cabinet_messages]")
+{
+    const auto batch = decode_documents_request(test::read_fixture("cabinet/documents_request.json"));
+    REQUIRE(batch);
+    CHECK(batch->bad.empty());
+    REQUIRE(batch->documents.size() == 2);
+    const auto& first = batch->documents[0];
+    CHECK(first.document.fn_serial == "9999078900001234");
+    CHECK(first.document.fd_number == 4);
+    CHECK(first.document.type == fiscal::DocumentType::receipt);
+    CHECK(first.document.form == fiscal::DocumentForm::full);
+    CHECK(to_text(first.document.datetime) == "2024-03-01T10:00:00");
+    CHECK(first.document.fiscal_sign == 305419896);
+    CHECK(first.document.ticket_received);
+    CHECK(to_hex(first.document.raw) == "0300DC00");
+    CHECK(first.source == DocumentSource::archive);
+    CHECK(first.kkt_serial == "00106900000001");
+    CHECK(to_text(first.read_at) == "2024-03-01T07:00:02.250Z");
+    const auto& second = batch->documents[1];
+    CHECK(second.document.form == fiscal::DocumentForm::short_record);
+    CHECK(second.document.fiscal_sign == 4294967295U);
+    CHECK(second.source == DocumentSource::print);
+}
+
+TEST_CASE("a documents batch encodes to the same that was decoded", "[cabinet_messages]")
+{
+    const auto batch = decode_documents_request(test::read_fixture("cabinet/documents_request.json"));
+    REQUIRE(batch);
+    const std::string text = encode(DocumentsRequest{batch->documents});
+    const auto again = decode_documents_request(text);
+    REQUIRE(again);
+    CHECK(again->documents.size() == 2);
+    CHECK(encode(DocumentsRequest{again->documents}) == text);
+    CHECK(encode(DocumentsRequest{}) == R"({"documents":[]})");
+}
+
+TEST_CASE("one poisoned document does not stop the others", "[cabinet_messages]")
+{
+    const std::string fixture = test::read_fixture("cabinet/documents_request.json");
+    const auto [from, to, field] = GENERATE(table<std::string, std::string, std::string>(
+        {{R"("AwDcAA==")", R"("AwDcAA=")", "documents[0].raw"},
+         {R"("AwDcAA==")", "17", "documents[0].raw"},
+         {R"("type":3)", R"("type":8)", "documents[0].type"},
+         {R"("type":3)", R"("type":"3")", "documents[0].type"},
+         {R"("form":"full")", R"("form":"whole")", "documents[0].form"},
+         {"2024-03-01T10:00:00", "2024-02-30T10:00:00", "documents[0].datetime"},
+         {"305419896", "4294967296", "documents[0].fiscal_sign"},
+         {"305419896", "-1", "documents[0].fiscal_sign"},
+         {"305419896", "1.5", "documents[0].fiscal_sign"},
+         {R"("ticket_received":true,)", "", "documents[0].ticket_received"},
+         {R"("source":"archive")", R"("source":null)", "documents[0].source"},
+         {R"("kkt_serial":"00106900000001")", R"("kkt_serial":"001/069")", "documents[0].kkt_serial"},
+         {"07:00:02.250Z", "07:00:02.250", "documents[0].read_at"}}));
+    CAPTURE(to, field);
+    const auto batch = decode_documents_request(with(fixture, from, to));
+    REQUIRE(batch);
+    CHECK(batch->documents.size() == 1);
+    REQUIRE(batch->bad.size() == 1);
+    CHECK(batch->bad[0].fn_serial == "9999078900001234");
+    CHECK(batch->bad[0].fd_number == 4);
+    CHECK(split_field(batch->bad[0].error).field == field);
+}
+
+TEST_CASE("a batch whose documents cannot be named is refused whole", "[cabinet_messages]")
+{
+    const std::string fixture = test::read_fixture("cabinet/documents_request.json");
+    check_fails(decode_documents_request(with(fixture, R"("fd_number":5)", R"("fd_number":0)")),
+                Errc::bad_value, "documents[1].fd_number", "outside 1..4294967295");
+    check_fails(decode_documents_request(with(fixture, R"("fn_serial":"9999078900001234",)", "")),
+                Errc::bad_json, "documents[0].fn_serial", "missing");
+    check_fails(decode_documents_request(R"({"documents":[7]})"), Errc::bad_json, "documents[0]",
+                "not an object");
+    check_fails(decode_documents_request(R"({"documents":{}})"), Errc::bad_json, "documents", "not an array");
+    check_fails(decode_documents_request("{}"), Errc::bad_json, "documents", "missing");
+    check_fails(decode_documents_request("[]"), Errc::bad_json, "", "not an object");
+}
+
+TEST_CASE("text that is not JSON is refused with its place", "[cabinet_messages]")
+{
+    check_fails(decode_documents_request(""), Errc::bad_json, "", "not JSON at byte 1");
+    check_fails(decode_documents_request(R"({"documents":[)"), Errc::bad_json, "", "not JSON at byte 15");
+    check_fails(decode_documents_request("{\"documents\":\"\xC3\x28\"}"), Errc::bad_json, "", "not JSON");
+    check_fails(decode_events_request(std::string(100'000, '[')), Errc::bad_json, "", "nested deeper");
+    check_fails(decode_accepted_response(R"({"accepted":1e999})"), Errc::bad_json, "", "out of range");
+}
+
+TEST_CASE("a batch over the limit is refused", "[cabinet_messages]")
+{
+    DocumentsRequest request;
+    DocumentMessage document;
+    document.document.fn_serial = "1";
+    document.document.fd_number = 1;
+    request.documents.assign(kMaxDocuments + 1, document);
+    check_fails(decode_documents_request(encode(request)), Errc::too_many, "documents", "more than 2000");
+}
+
+TEST_CASE("the answer to a batch goes both ways", "[cabinet_messages]")
+{
+    const DocumentsResponse response{
+        {{"9999078900001234", 1, 163, {{165, 170}, {172, 172}}, {{171, "conflict", "other bytes: \"x\""}}}}};
+    const std::string text = encode(response);
+    CHECK_THAT(text, Catch::Contains(R"("missing":[[165,170],[172,172]])"));
+    const auto back = decode_documents_response(text);
+    REQUIRE(back);
+    REQUIRE(back->fns.size() == 1);
+    CHECK(back->fns[0].fn_serial == "9999078900001234");
+    CHECK(back->fns[0].contiguous_from == 1);
+    CHECK(back->fns[0].contiguous_through == 163);
+    CHECK(back->fns[0].missing == response.fns[0].missing);
+    CHECK(back->fns[0].rejected == response.fns[0].rejected);
+    check_fails(decode_documents_response(with(text, "[165,170]", "[170,165]")), Errc::bad_value,
+                "fns[0].missing[0]", "not a range");
+    check_fails(decode_documents_response(with(text, "[165,170]", "7")), Errc::bad_value, "fns[0].missing[0]",
+                "not a range");
+}
+
+TEST_CASE("a device sample goes both ways without loss", "[cabinet_messages]")
+{
+    const auto request = decode_status_request(test::read_fixture("cabinet/status_request.json"));
+    REQUIRE(request);
+    REQUIRE(request->samples.size() == 1);
+    const auto& sample = request->samples[0];
+    CHECK(sample.info.kkt_serial == "00106900000001");
+    CHECK(sample.info.model == "ШТРИХ-М-02Ф");
+    CHECK(sample.info.firmware_date ==
+          std::chrono::year_month_day{std::chrono::year{2023}, std::chrono::June, std::chrono::day{15}});
+    CHECK(sample.status.mode == fiscal::DeviceStatus::Mode::shift_open);
+    CHECK(sample.shift->shift_number == 12);
+    CHECK(sample.fn->last_fd_number == 163);
+    CHECK(sample.ofd->first_unsent_fd == 161U);
+    CHECK(sample.sd_card->state == fiscal::SdCard::State::missing);
+    CHECK(sample.clock_drift_s == 5);
+    CHECK(sample.cash_in_drawer == Kopecks(150050));
+    const std::string text = encode(sample);
+    const auto again = decode_sample(text);
+    REQUIRE(again);
+    CHECK(encode(*again) == text);
+}
+
+TEST_CASE("what a device did not say stays unsaid", "[cabinet_messages]")
+{
+    fiscal::DeviceSample sample;
+    sample.info.kkt_serial = "1";
+    sample.state = "absent";
+    const auto back = decode_sample(encode(sample));
+    REQUIRE(back);
+    CHECK_FALSE(back->shift);
+    CHECK_FALSE(back->fn);
+    CHECK_FALSE(back->ofd);
+    CHECK_FALSE(back->sd_card);
+    CHECK_FALSE(back->device_clock);
+    CHECK_FALSE(back->cash_in_drawer);
+    CHECK_FALSE(back->info.firmware_date);
+}
+
+TEST_CASE("a wrong sample is refused with the path of the field", "[cabinet_messages]")
+{
+    const std::string fixture = test::read_fixture("cabinet/status_request.json");
+    check_fails(decode_status_request(with(fixture, R"("phase":3)", R"("phase":300)")), Errc::bad_value,
+                "samples[0].fn.phase", "outside 0..255");
+    check_fails(decode_status_request(with(fixture, R"("paper":"present")", R"("paper":"yes")")),
+                Errc::bad_value, "samples[0].status.paper", "not one of: unknown, present, absent");
+    check_fails(decode_status_request(with(fixture, "2025-04-15", "2025-4-15")), Errc::bad_value,
+                "samples[0].fn.expires_on", "not a date");
+    check_fails(
+        decode_status_request(with(fixture, R"("device":{"kkt_serial":"00106900000001"})", R"("device":{})")),
+        Errc::bad_json, "samples[0].device.kkt_serial", "missing");
+}
+
+TEST_CASE("events go both ways and keep their data", "[cabinet_messages]")
+{
+    EventMessage event;
+    event.id = "a1-7";
+    event.at = utc_from_text("2024-03-01T07:00:00.500Z").value();
+    event.kkt_serial = "00106900000001";
+    event.kind = "fn_replaced";
+    event.severity = Severity::warning;
+    event.text = "ФН заменён";
+    event.data_json = R"({"old":"1","new":["2",3]})";
+    const auto back = decode_events_request(encode(EventsRequest{{event, event}}));
+    REQUIRE(back);
+    REQUIRE(back->events.size() == 2);
+    CHECK(back->events[1].id == event.id);
+    CHECK(back->events[1].at == event.at);
+    CHECK(back->events[1].kkt_serial == event.kkt_serial);
+    CHECK(back->events[1].kind == event.kind);
+    CHECK(back->events[1].severity == event.severity);
+    CHECK(back->events[1].text == event.text);
+    CHECK(back->events[1].data_json == R"({"new":["2",3],"old":"1"})");
+    check_fails(decode_events_request(R"({"events":[{"id":"","at":"2024-03-01T07:00:00Z"}]})"),
+                Errc::bad_value, "events[0].id", "empty");
+}
+
+TEST_CASE("commands, results and configuration go both ways", "[cabinet_messages]")
+{
+    const Command command{"c-1", "read_again", "0010", R"({"from":1})",
+                          utc_from_text("2024-03-01T07:00:00Z").value()};
+    const auto commands = decode_commands_response(encode(CommandsResponse{{command}}));
+    REQUIRE(commands);
+    REQUIRE(commands->commands.size() == 1);
+    CHECK(commands->commands[0].id == "c-1");
+    CHECK(commands->commands[0].args_json == R"({"from":1})");
+    CHECK(commands->commands[0].expires_at == command.expires_at);
+    const auto result = decode_command_result(encode(CommandResult{CommandOutcome::unknown, "нет ответа"}));
+    REQUIRE(result);
+    CHECK(result->outcome == CommandOutcome::unknown);
+    CHECK(result->detail == "нет ответа");
+    const auto config = decode_config_response(encode(ConfigResponse{3, "ab12", R"({"poll_s":5})"}));
+    REQUIRE(config);
+    CHECK(config->version == 3);
+    CHECK(config->config_json == R"({"poll_s":5})");
+    CHECK(decode_accepted_response(encode(AcceptedResponse{17}))->accepted == 17);
+}
+
+TEST_CASE("a problem goes both ways and leaves out what is not known", "[cabinet_messages]")
+{
+    Problem problem;
+    problem.title = "Wrong value";
+    problem.status = 400;
+    problem.code = "bad_value";
+    problem.detail = "not a number";
+    CHECK(encode(problem).find("field") == std::string::npos);
+    problem.field = "limit";
+    problem.cure = "1..200";
+    const auto back = decode_problem(encode(problem));
+    REQUIRE(back);
+    CHECK(back->status == 400);
+    CHECK(back->code == "bad_value");
+    CHECK(back->field == "limit");
+    CHECK(back->cure == "1..200");
+}
+
+TEST_CASE("text that is not UTF-8 leaves as JSON all the same", "[cabinet_messages]")
+{
+    const auto back = decode_enroll_request(encode(EnrollRequest{"A", "bad\xFF", "1"}));
+    REQUIRE(back);
+    CHECK(back->hostname == "bad\xEF\xBF\xBD");
+}
