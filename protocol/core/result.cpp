@@ -64,6 +64,8 @@ std::string_view to_string(Errc code)
         return "conflict";
     case Errc::storage_full:
         return "storage_full";
+    case Errc::storage_busy:
+        return "storage_busy";
     case Errc::storage_damaged:
         return "storage_damaged";
     case Errc::storage_failed:

@@ -51,6 +51,7 @@ enum class Errc {
     conflict,   ///< the same identity with other content
     // storage
     storage_full,    ///< no room on the disk
+    storage_busy,    ///< another process owns the journal, or holds it longer than we wait
     storage_damaged, ///< the file is not a sound database
     storage_failed,  ///< any other I/O failure of the store
     // network and peers

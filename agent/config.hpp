@@ -1,0 +1,89 @@
+// The agent's configuration file: read whole, checked whole, every problem with its line and cure.
+#pragma once
+
+#include "agent/language.hpp"
+#include "protocol/core/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kb::agent {
+
+enum class LogLevel { trace, debug, info, warning, error };
+enum class LogFormat { text, json };
+
+struct DeviceConfig {
+    std::string port;            ///< "serial:/dev/ttyACM0", "serial:COM3", "tcp:192.168.137.111:7778"
+    std::string family = "auto"; ///< or the vendor's: "shtrih"
+    std::uint32_t baud = 0;      ///< 0: search
+    std::uint32_t password = 30; ///< of the system administrator
+    std::string name;            ///< for people: "Касса 1"; empty: named by model and number
+    std::chrono::milliseconds poll_busy{1000};
+    std::chrono::milliseconds poll_quiet{5000};
+    std::chrono::seconds sample_every{300};
+};
+
+struct CabinetConfig {
+    std::string url;     ///< "https://cabinet.example.ru"; empty: the agent only keeps its journal
+    std::string ca_file; ///< PEM of a private authority; empty: the system's
+    std::uint32_t batch_documents = 500;
+    std::uint32_t batch_bytes = 1024 * 1024;
+    std::chrono::milliseconds retry_first{1000};
+    std::chrono::seconds retry_cap{300};
+    std::chrono::seconds request_timeout{30};
+    std::chrono::seconds command_wait{25}; ///< how long one long poll for commands lasts
+};
+
+struct RetentionConfig {
+    std::chrono::days keep_documents{400};
+    std::chrono::days keep_telemetry{30};
+    std::uint64_t max_bytes = 2048ULL * 1024 * 1024;
+};
+
+/// Host and port of a listening socket.
+struct ListenAddress {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8761; ///< 0: none is opened
+    [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
+};
+
+struct Config {
+    std::filesystem::path data_dir;
+    LogLevel log_level = LogLevel::info;
+    LogFormat log_format = LogFormat::text;
+    ListenAddress listen; ///< /health, /metrics, /status; loopback only
+    CabinetConfig cabinet;
+    std::vector<DeviceConfig> devices;
+    RetentionConfig retention;
+};
+
+/// One thing wrong with the file.
+struct ConfigProblem {
+    std::uint32_t line = 0; ///< 1..; 0: of the file as a whole
+    std::string key;        ///< "cabinet.url", "device[1].port"; empty: of the file as a whole
+    std::string reason;
+    std::string cure;
+
+    /// "agent.toml:12: cabinet.url: reason. cure".
+    [[nodiscard]] std::string text(const std::filesystem::path& file) const;
+};
+
+/// Either a config without problems, or all its problems, by line.
+struct ConfigResult {
+    Config config;
+    std::vector<ConfigProblem> problems;
+    [[nodiscard]] bool ok() const { return problems.empty(); }
+};
+
+ConfigResult load_config(const std::filesystem::path& file, Language language);
+/// The same of a text.
+ConfigResult parse_config(std::string_view toml, Language language);
+
+/// Every key there is: "agent.data_dir", "device.port", … The example file is tested against it.
+std::vector<std::string> known_config_keys();
+
+} // namespace kb::agent

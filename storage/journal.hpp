@@ -1,0 +1,82 @@
+// The agent's journal: one SQLite file with everything that must outlive a power cut.
+#pragma once
+
+#include "storage/documents.hpp"
+#include "storage/outbox.hpp"
+#include "storage/settings.hpp"
+#include "storage/telemetry.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace kb::storage {
+
+struct RetentionPolicy {
+    std::chrono::days keep_documents{400};
+    std::chrono::days keep_telemetry{30};
+    std::uint64_t max_bytes = 2ULL * 1024 * 1024 * 1024; ///< of the file; 0: no limit
+};
+
+struct RetentionReport {
+    std::uint64_t documents = 0;
+    std::uint64_t samples = 0;
+    std::uint64_t events = 0;
+    bool more = false; ///< one slice was not enough: call again when idle
+};
+
+struct OpenedJournal;
+
+/// Used by one thread at a time (storage/worker.hpp gives it its own).
+class Journal {
+public:
+    /// Opens `<data_dir>/journal.db` for its owner. A damaged file is moved aside and a new one begun:
+    /// `damaged` says so, and the caller refills from the FN. Settings are carried over where readable.
+    static Result<OpenedJournal> open(const std::filesystem::path& data_dir, UtcMs now,
+                                      const DatabaseOptions& = {});
+    /// Opens beside a running agent, for looking only. Errc::not_found without a file.
+    static Result<Journal> open_read_only(const std::filesystem::path& data_dir);
+
+    Journal(Journal&&) noexcept;
+    Journal& operator=(Journal&&) noexcept;
+    ~Journal();
+
+    Documents& documents();
+    Outbox& outbox();
+    Telemetry& telemetry();
+    Settings& settings();
+
+    /// Ready, full, damaged or failed, by the last write. After Errc::storage_damaged call replace_damaged().
+    [[nodiscard]] StoreState state() const;
+    /// Sets the present file aside and begins a new one in its place; all references got before stay valid.
+    Result<DamagedFile> replace_damaged(UtcMs now, std::string reason);
+
+    /// Removes one slice of what is old or too much, and only what the cabinet has acknowledged. By the
+    /// register's own date of the document; `today` is the PC's wall clock.
+    Result<RetentionReport> retain(const RetentionPolicy& policy, UtcMs now, LocalSeconds today);
+    Result<std::uint64_t> file_bytes();
+    [[nodiscard]] const std::filesystem::path& file() const;
+
+    struct CheckReport {
+        bool sound = true;
+        std::vector<std::string> problems;      ///< of the file's structure, as SQLite words them
+        std::uint64_t documents = 0;            ///< rows looked at
+        std::vector<std::string> bad_documents; ///< "<fn_serial> <fd_number>: reason"
+        std::vector<FnProgress> fns;            ///< with their gaps
+    };
+    /// Reads everything: structure, every checksum, ranges against rows. `progress` gets 0..1.
+    Result<CheckReport> check(const std::function<void(double)>& progress);
+
+private:
+    struct Impl;
+    explicit Journal(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+struct OpenedJournal {
+    Journal journal;
+    std::optional<DamagedFile> damaged;
+};
+
+} // namespace kb::storage
