@@ -1,0 +1,87 @@
+// systemd's notification protocol by hand: one datagram of text to the socket named in NOTIFY_SOCKET.
+// libsystemd would be a dependency of many megabytes for these few lines.
+#include "agent/service/service.hpp"
+
+#include <malloc.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace kb::agent::service {
+namespace {
+
+std::optional<long long> number_from_environment(const char* name)
+{
+    const char* text = std::getenv(name);
+    if (text == nullptr) {
+        return std::nullopt;
+    }
+    long long value = 0;
+    const char* end = text + std::strlen(text);
+    const auto [stopped, error] = std::from_chars(text, end, value);
+    if (error != std::errc() || stopped != end) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+} // namespace
+
+void notify(std::string_view state)
+{
+    const char* path = std::getenv("NOTIFY_SOCKET");
+    sockaddr_un address{};
+    const std::size_t length = path == nullptr ? 0 : std::strlen(path);
+    if (length < 2 || length >= sizeof address.sun_path || (path[0] != '/' && path[0] != '@')) {
+        return;
+    }
+    address.sun_family = AF_UNIX;
+    std::copy_n(path, length, address.sun_path);
+    if (address.sun_path[0] == '@') {
+        address.sun_path[0] = '\0'; // a name in the abstract name space, as systemd writes it
+    }
+    const int handle = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (handle < 0) {
+        return;
+    }
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+    // Whether it arrives is the manager's business: without it, it restarts us.
+    [[maybe_unused]] const auto sent = ::sendto(handle, state.data(), state.size(), MSG_NOSIGNAL,
+                                                reinterpret_cast<const sockaddr*>(&address), size);
+    ::close(handle);
+}
+
+std::optional<std::chrono::microseconds> watchdog_interval()
+{
+    const auto interval = number_from_environment("WATCHDOG_USEC");
+    if (!interval || *interval <= 0) {
+        return std::nullopt;
+    }
+    const auto process = number_from_environment("WATCHDOG_PID");
+    if (process && *process != ::getpid()) {
+        return std::nullopt; // meant for another process
+    }
+    return std::chrono::microseconds(*interval);
+}
+
+int run(const std::function<int()>& body, const std::function<void()>& /*stop*/)
+{
+    return body();
+}
+
+void be_small()
+{
+    // One heap for all threads, and freed pages go back: the default of 8 arenas a core costs megabytes.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
+} // namespace kb::agent::service
