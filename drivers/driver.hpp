@@ -2,12 +2,14 @@
 #pragma once
 
 #include "drivers/asio.hpp"
+#include "drivers/line_counters.hpp"
 #include "protocol/core/money.hpp"
 #include "protocol/fiscal/device_state.hpp"
 #include "protocol/fiscal/fiscal_document.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace kb {
 
@@ -52,6 +54,16 @@ public:
     virtual Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) = 0;
     /// What the FN holds last: settles an unknown outcome. nullopt: the FN holds no document yet.
     virtual Task<std::optional<fiscal::FiscalDocument>> last_document() = 0;
+
+    /// Ends the call that is running now, if any, with Errc::cancelled. The next call first puts the device
+    /// right (an answer left unread, a document left half read).
+    virtual void cancel() {}
+    /// Gives the port back; every later call is Errc::port_lost.
+    virtual void close() {}
+    /// Since this driver was made. A driver without a line of its own has nothing to count.
+    [[nodiscard]] virtual LineCounters line_counters() const { return {}; }
+    /// "serial:/dev/ttyACM0 115200", for people and logs.
+    [[nodiscard]] virtual std::string port_name() const { return {}; }
 };
 
 } // namespace kb

@@ -20,6 +20,9 @@ public:
     virtual Task<Bytes> read(std::chrono::milliseconds at_most) = 0;
     /// Drops what has arrived and was not read.
     virtual Result<void> discard_input() = 0;
+    /// Ends a write or read that is waiting now with Errc::cancelled; without one it does nothing.
+    virtual void cancel() = 0;
+    /// A write or read that is waiting ends with Errc::cancelled; later ones with Errc::port_lost.
     virtual void close() = 0;
     [[nodiscard]] virtual bool is_open() const = 0;
     /// For people and logs: "serial:/dev/ttyACM0 115200", "tcp:192.168.137.111:7778".

@@ -20,6 +20,12 @@ struct Done {
 };
 using Step = std::variant<Write, Read, Done, Error>;
 
+/// What went wrong on the way to the answer, for metrics.
+struct ExchangeCounters {
+    unsigned retries = 0;    ///< times something was sent again
+    unsigned bad_frames = 0; ///< frames dropped for their checksum or form
+};
+
 /// One command and its answer, handshake and retries included. After Done or Error it is over.
 class Exchange {
 public:
@@ -30,6 +36,8 @@ public:
     virtual Step on_timeout() = 0;
     /// What is certain should the line go away right now: the Outcome of the port_lost to be reported.
     [[nodiscard]] virtual Outcome outcome_if_lost() const { return Outcome::unknown; }
+    /// So far, or of the whole exchange once it is over.
+    [[nodiscard]] virtual ExchangeCounters counters() const { return {}; }
 };
 
 } // namespace kb

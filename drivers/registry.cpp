@@ -1,0 +1,177 @@
+// The table of vendors and the search for the one that answers.
+#include "drivers/registry.hpp"
+
+#include "drivers/transport/open.hpp"
+#include "drivers/transport/recording.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#define KB_VENDOR(name)                                                                                      \
+    namespace kb::name {                                                                                     \
+    Vendor vendor();                                                                                         \
+    }
+#include "drivers/vendors.def"
+#undef KB_VENDOR
+
+namespace kb {
+namespace {
+
+constexpr std::string_view kAuto = "auto";
+
+const Vendor* vendor_of(std::string_view family)
+{
+    for (const Vendor& vendor : vendors()) {
+        if (std::find(vendor.families.begin(), vendor.families.end(), family) != vendor.families.end()) {
+            return &vendor;
+        }
+    }
+    return nullptr;
+}
+
+tl::unexpected<Error> unknown_family(std::string_view family)
+{
+    std::string known;
+    for (const std::string_view name : driver_families()) {
+        known += (known.empty() ? "" : ", ") + std::string(name);
+    }
+    return fail(Errc::bad_config,
+                "family \"" + std::string(family) + "\" is unknown; write one of: " + known);
+}
+
+Result<std::unique_ptr<Transport>> traced(std::unique_ptr<Transport> line,
+                                          const std::optional<std::filesystem::path>& trace)
+{
+    if (!trace) {
+        return line;
+    }
+    auto file = std::make_unique<std::ofstream>(*trace, std::ios::app);
+    if (!*file) {
+        return fail(Errc::storage_failed, "trace " + trace->string() + ": cannot write the file");
+    }
+    const std::string head = "# device: " + line->name() + "\n# origin: captured by kkt-agent\n";
+    return record(std::move(line), std::move(file), head);
+}
+
+// A line of the wanted speed, and the vendor that answers on it.
+Task<const Vendor*> ask(Transport& line, const Vendor* wanted)
+{
+    for (const Vendor& vendor : vendors()) {
+        if (wanted != nullptr && wanted != &vendor) {
+            continue;
+        }
+        const auto answered = co_await vendor.probe(line);
+        if (answered) {
+            co_return &vendor;
+        }
+        if (answered.error().code != Errc::no_answer) {
+            co_return pass(answered);
+        }
+    }
+    co_return static_cast<const Vendor*>(nullptr);
+}
+
+tl::unexpected<Error> nobody(const PortUrl& url)
+{
+    const std::string where = url.text();
+    if (url.kind == PortUrl::Kind::tcp) {
+        return fail(Errc::no_answer,
+                    where + ": connected, but no register answers; another program may be talking "
+                            "to it: stop that program, or restart the register");
+    }
+    return fail(Errc::no_answer, where + ": no register answers at " +
+                                     (url.baud ? "this speed" : "any usual speed") +
+                                     "; check that it is switched on and that the cable leads to it");
+}
+
+} // namespace
+
+const std::vector<Vendor>& vendors()
+{
+    static const std::vector<Vendor> table = {
+#define KB_VENDOR(name) name::vendor(),
+#include "drivers/vendors.def"
+#undef KB_VENDOR
+    };
+    return table;
+}
+
+std::vector<std::string_view> driver_families()
+{
+    std::vector<std::string_view> names{kAuto};
+    for (const Vendor& vendor : vendors()) {
+        names.insert(names.end(), vendor.families.begin(), vendor.families.end());
+    }
+    return names;
+}
+
+Result<void> check_family(std::string_view family)
+{
+    if (family != kAuto && vendor_of(family) == nullptr) {
+        return unknown_family(family);
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique_ptr<Transport> line,
+                                            const DriverOptions& options)
+{
+    const Vendor* vendor = vendor_of(family);
+    if (vendor == nullptr) {
+        return unknown_family(family);
+    }
+    return vendor->make(std::move(line), options);
+}
+
+Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request)
+{
+    if (const auto known = check_family(request.family); !known) {
+        co_return pass(known);
+    }
+    const Vendor* wanted = vendor_of(request.family);
+    const bool serial = request.url.kind == PortUrl::Kind::serial;
+    for (const unsigned speed : speeds_to_try(request.url)) {
+        Connection found;
+        found.url = request.url;
+        if (serial) {
+            found.url.baud = speed;
+        }
+        PortUrl target = found.url;
+        auto opened = co_await open_transport(executor, std::move(target));
+        if (!opened) {
+            co_return pass(opened);
+        }
+        auto line = traced(*std::move(opened), request.trace);
+        if (!line) {
+            co_return pass(line);
+        }
+        const auto vendor = co_await ask(**line, wanted);
+        if (!vendor) {
+            co_return pass(vendor);
+        }
+        if (*vendor != nullptr) {
+            found.driver = (*vendor)->make(*std::move(line), request.options);
+            found.vendor = std::string((*vendor)->name);
+            co_return found;
+        }
+        (*line)->close();
+    }
+    co_return nobody(request.url);
+}
+
+Result<std::vector<Candidate>> find_candidates(const std::optional<PortUrl>& saved)
+{
+    const auto listed = list_serial_ports();
+    if (!listed) {
+        return pass(listed);
+    }
+    std::vector<UsbId> ids;
+    std::vector<PortUrl> addresses;
+    for (const Vendor& vendor : vendors()) {
+        ids.insert(ids.end(), vendor.usb_ids.begin(), vendor.usb_ids.end());
+        addresses.insert(addresses.end(), vendor.usual_addresses.begin(), vendor.usual_addresses.end());
+    }
+    return candidates(saved, *listed, ids, addresses);
+}
+
+} // namespace kb

@@ -1,0 +1,44 @@
+// From a family's name and a port to a driver.
+#pragma once
+
+#include "drivers/vendor.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace kb {
+
+/// The rows of vendors.def.
+const std::vector<Vendor>& vendors();
+/// Every name `family` may have in the configuration, "auto" first.
+std::vector<std::string_view> driver_families();
+/// Errc::bad_config naming the known families when there is no such one.
+Result<void> check_family(std::string_view family);
+
+/// A driver of a named family (not "auto") over an open line. Errc::bad_config for an unknown one.
+Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique_ptr<Transport> line,
+                                            const DriverOptions& options);
+
+struct ConnectRequest {
+    PortUrl url;
+    std::string family = "auto";
+    DriverOptions options;
+    std::optional<std::filesystem::path>
+        trace; ///< write the line's bytes there as `.exchange` (support only)
+};
+
+struct Connection {
+    std::unique_ptr<Driver> driver;
+    PortUrl url;        ///< with the speed that was found
+    std::string vendor; ///< the folder that speaks to it
+};
+
+/// Opens the port and finds who answers: with family "auto" every vendor is asked, on a serial port without
+/// ?baud= at every usual speed. The driver is not identified yet. Errc::no_answer with the cure when nobody
+/// answers; else the errors of opening.
+Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request);
+
+/// Every place where a register may be, best first; `saved` is where it was last.
+Result<std::vector<Candidate>> find_candidates(const std::optional<PortUrl>& saved);
+
+} // namespace kb

@@ -1,0 +1,104 @@
+// Lists serial ports by libserialport and orders the places to look at.
+#include "drivers/transport/discovery.hpp"
+
+#include <libserialport.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+namespace kb {
+namespace {
+
+std::string text_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+std::string real_path(const std::string& path)
+{
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    return error ? path : real.string();
+}
+
+std::string text_of(UsbId id)
+{
+    char text[16];
+    std::snprintf(text, sizeof(text), "%04X:%04X", unsigned{id.vid}, unsigned{id.pid});
+    return text;
+}
+
+} // namespace
+
+Result<std::vector<ListedPort>> list_serial_ports()
+{
+    sp_port** list = nullptr;
+    if (sp_list_ports(&list) != SP_OK) {
+        return fail(Errc::port_not_found, "list serial ports: the system does not tell them");
+    }
+    const std::unique_ptr<sp_port*, void (*)(sp_port**)> owner(list, &sp_free_port_list);
+    std::vector<ListedPort> ports;
+    for (sp_port** at = list; *at != nullptr; ++at) {
+        ListedPort port;
+        port.path = real_path(text_of(sp_get_port_name(*at)));
+        port.description = text_of(sp_get_port_description(*at));
+        int vid = 0;
+        int pid = 0;
+        if (sp_get_port_transport(*at) == SP_TRANSPORT_USB &&
+            sp_get_port_usb_vid_pid(*at, &vid, &pid) == SP_OK) {
+            port.usb = UsbId{static_cast<std::uint16_t>(vid), static_cast<std::uint16_t>(pid)};
+            port.usb_serial = text_of(sp_get_port_usb_serial(*at));
+        }
+        ports.push_back(std::move(port));
+    }
+    std::sort(ports.begin(), ports.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    return ports;
+}
+
+std::vector<Candidate> candidates(const std::optional<PortUrl>& saved, std::span<const ListedPort> listed,
+                                  std::span<const UsbId> registers, std::span<const PortUrl> usual_addresses)
+{
+    std::vector<Candidate> found;
+    std::vector<std::string> named;
+    const auto add_serial = [&](const ListedPort& port, std::string why) {
+        if (std::find(named.begin(), named.end(), port.path) == named.end()) {
+            named.push_back(port.path);
+            PortUrl url;
+            url.path = port.path;
+            found.push_back({std::move(url), std::move(why)});
+        }
+    };
+    if (saved) {
+        found.push_back({*saved, "saved port"});
+        named.push_back(real_path(saved->path));
+    }
+    for (const ListedPort& port : listed) {
+        if (port.usb && std::find(registers.begin(), registers.end(), *port.usb) != registers.end()) {
+            add_serial(port, "USB " + text_of(*port.usb));
+        }
+    }
+    for (const PortUrl& address : usual_addresses) {
+        if (!saved || !(*saved == address)) {
+            found.push_back({address, "usual address"});
+        }
+    }
+    for (const ListedPort& port : listed) {
+        add_serial(port, port.usb ? "USB " + text_of(*port.usb) : "serial port");
+    }
+    return found;
+}
+
+std::vector<unsigned> speeds_to_try(const PortUrl& url)
+{
+    if (url.kind == PortUrl::Kind::tcp) {
+        return {kDefaultBaud};
+    }
+    if (url.baud) {
+        return {*url.baud};
+    }
+    if (real_path(url.path).starts_with("/dev/ttyACM")) {
+        return {kDefaultBaud};
+    }
+    return {115200, 4800, 9600, 19200, 38400, 57600, 2400};
+}
+
+} // namespace kb
