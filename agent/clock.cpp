@@ -19,8 +19,9 @@ LocalSeconds SystemClock::local_now() const
 #else
     localtime_r(&now, &parts);
 #endif
-    const auto local = local_from_parts(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                                        parts.tm_min, parts.tm_sec > 59 ? 59 : parts.tm_sec, "the PC's clock");
+    const auto local =
+        local_from_parts(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                         parts.tm_sec > 59 ? 59 : parts.tm_sec, "the PC's clock");
     return local.value_or(LocalSeconds{});
 }
 

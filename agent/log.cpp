@@ -89,24 +89,12 @@ void start(Form form, std::string_view level)
     }
 }
 
-void debug(std::string_view text, Fields fields)
-{
-    write(spdlog::level::debug, text, fields);
-}
+void debug(std::string_view text, Fields fields) { write(spdlog::level::debug, text, fields); }
 
-void info(std::string_view text, Fields fields)
-{
-    write(spdlog::level::info, text, fields);
-}
+void info(std::string_view text, Fields fields) { write(spdlog::level::info, text, fields); }
 
-void warning(std::string_view text, Fields fields)
-{
-    write(spdlog::level::warn, text, fields);
-}
+void warning(std::string_view text, Fields fields) { write(spdlog::level::warn, text, fields); }
 
-void error(std::string_view text, Fields fields)
-{
-    write(spdlog::level::err, text, fields);
-}
+void error(std::string_view text, Fields fields) { write(spdlog::level::err, text, fields); }
 
 } // namespace kb::agent::log

@@ -41,18 +41,17 @@ Histogram& histogram(prometheus::Registry& registry, const char* name, const cha
 
 struct Metrics::Impl {
     prometheus::Registry registry;
-    Family<Counter>& documents_read = counter(registry, "kkt_documents_read_total",
-                                              "Fiscal documents read from the FN into the journal");
-    Family<Counter>& documents_failed = counter(registry, "kkt_documents_failed_total",
-                                                "Fiscal documents that could not be read or decoded");
+    Family<Counter>& documents_read =
+        counter(registry, "kkt_documents_read_total", "Fiscal documents read from the FN into the journal");
+    Family<Counter>& documents_failed =
+        counter(registry, "kkt_documents_failed_total", "Fiscal documents that could not be read or decoded");
     Family<Counter>& device_errors =
         counter(registry, "kkt_device_errors_total", "Failed conversations with the register");
     Family<Counter>& reconnects =
         counter(registry, "kkt_device_reconnects_total", "Attempts to reach the register after a loss");
     Family<Gauge>& states =
         gauge(registry, "kkt_device_state", "1 for the state the device is in, 0 for the others");
-    Family<Gauge>& drift =
-        gauge(registry, "kkt_clock_drift_seconds", "Register's clock minus the PC's");
+    Family<Gauge>& drift = gauge(registry, "kkt_clock_drift_seconds", "Register's clock minus the PC's");
     Family<Gauge>& ofd = gauge(registry, "kkt_ofd_unsent_documents", "Documents the OFD has not confirmed");
     Family<Gauge>& behind =
         gauge(registry, "kkt_archive_behind_documents", "Documents in the FN that the journal lacks");
@@ -63,21 +62,18 @@ struct Metrics::Impl {
     Counter& sent_bytes =
         counter(registry, "kkt_sync_bytes_total", "Bytes of acknowledged batches, packed").Add({});
     Histogram& batches = histogram(registry, "kkt_sync_batch_seconds", "Time of one batch, sent to answered");
-    Counter& rejected = counter(registry, "kkt_sync_rejected_total", "Documents the cabinet rejected").Add({});
+    Counter& rejected =
+        counter(registry, "kkt_sync_rejected_total", "Documents the cabinet rejected").Add({});
     Family<Counter>& failures = counter(registry, "kkt_sync_failures_total", "Failed calls to the cabinet");
     Gauge& unsent_documents =
         gauge(registry, "kkt_unsent_documents", "Documents in the journal, not yet in the cabinet").Add({});
     Gauge& unsent_age =
         gauge(registry, "kkt_unsent_oldest_age_seconds", "Age of the oldest of them; 0: none").Add({});
-    Gauge& enrolled =
-        gauge(registry, "kkt_enrolled", "1 while the cabinet knows this agent, else 0").Add({});
+    Gauge& enrolled = gauge(registry, "kkt_enrolled", "1 while the cabinet knows this agent, else 0").Add({});
     Family<Gauge>& build = gauge(registry, "kkt_agent_info", "Constant 1; the label tells the version");
 };
 
-Metrics::Metrics() : impl_(std::make_unique<Impl>())
-{
-    impl_->build.Add({{"version", kVersion}}).Set(1);
-}
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) { impl_->build.Add({{"version", kVersion}}).Set(1); }
 
 Metrics::~Metrics() = default;
 
@@ -124,10 +120,7 @@ void Metrics::archive_behind(const std::string& device, double documents)
     impl_->behind.Add({{"device", device}}).Set(documents);
 }
 
-void Metrics::document_to_journal(double seconds)
-{
-    impl_->to_journal.Observe(seconds);
-}
+void Metrics::document_to_journal(double seconds) { impl_->to_journal.Observe(seconds); }
 
 void Metrics::batch_sent(std::uint64_t documents, std::uint64_t bytes, double seconds)
 {
@@ -141,10 +134,7 @@ void Metrics::documents_rejected(std::uint64_t documents)
     impl_->rejected.Increment(static_cast<double>(documents));
 }
 
-void Metrics::sync_failed(const std::string& code)
-{
-    impl_->failures.Add({{"code", code}}).Increment();
-}
+void Metrics::sync_failed(const std::string& code) { impl_->failures.Add({{"code", code}}).Increment(); }
 
 void Metrics::unsent(double documents, double oldest_age_seconds)
 {
@@ -152,10 +142,7 @@ void Metrics::unsent(double documents, double oldest_age_seconds)
     impl_->unsent_age.Set(oldest_age_seconds);
 }
 
-void Metrics::enrolled(bool yes)
-{
-    impl_->enrolled.Set(yes ? 1 : 0);
-}
+void Metrics::enrolled(bool yes) { impl_->enrolled.Set(yes ? 1 : 0); }
 
 std::string Metrics::text() const
 {

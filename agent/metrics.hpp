@@ -14,7 +14,8 @@ public:
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    // Counted as it happens. `device` is the label: the configured port, as it stays when the register changes.
+    // Counted as it happens. `device` is the label: the configured port, as it stays when the register
+    // changes.
     void document_read(const std::string& device, bool full);
     void document_failed(const std::string& device, const std::string& code);
     void device_error(const std::string& device, const std::string& code);

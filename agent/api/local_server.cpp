@@ -56,13 +56,9 @@ struct LocalServer::Impl {
 
 LocalServer::LocalServer(asio::io_context& io, Pages pages)
     : impl_(std::make_unique<Impl>(io, std::move(pages)))
-{
-}
+{}
 
-LocalServer::~LocalServer()
-{
-    stop();
-}
+LocalServer::~LocalServer() { stop(); }
 
 Result<std::uint16_t> LocalServer::start(const std::string& address, std::uint16_t port)
 {
@@ -99,8 +95,8 @@ Result<std::uint16_t> LocalServer::start(const std::string& address, std::uint16
         impl_->server->open_sync();
     } catch (const std::exception& error) {
         impl_->server.reset();
-        return fail(Errc::port_busy, "local pages on " + address + ":" + std::to_string(port) + ": " +
-                                         error.what());
+        return fail(Errc::port_busy,
+                    "local pages on " + address + ":" + std::to_string(port) + ": " + error.what());
     }
     return impl_->port;
 }

@@ -14,13 +14,12 @@ inline asio::awaitable<Reply> ask(Client& client, Request request)
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         client.send(std::move(request), [shared](Reply reply) {
             auto executor = asio::get_associated_executor(*shared);
-            asio::post(executor, [shared, reply = std::move(reply)]() mutable {
-                (*shared)(std::move(reply));
-            });
+            asio::post(executor,
+                       [shared, reply = std::move(reply)]() mutable { (*shared)(std::move(reply)); });
         });
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Reply)>(std::move(start),
-                                                                                       asio::use_awaitable);
+                                                                                        asio::use_awaitable);
 }
 
 } // namespace kb::agent::http

@@ -24,9 +24,10 @@ namespace rest = web::http;
 class Call {
 public:
     Call(std::function<void(Reply)> done, boost::asio::io_service& service, std::string what)
-        : done_(std::move(done)), timer_(service), name_(std::move(what))
-    {
-    }
+        : done_(std::move(done)),
+          timer_(service),
+          name_(std::move(what))
+    {}
 
     /// `on_end` runs when the time is over before anybody answered.
     void arm(std::chrono::milliseconds at_most, std::function<void()> on_end)
@@ -268,8 +269,8 @@ private:
                     return std::make_pair(response, std::move(body));
                 });
             })
-            .then([shared = shared_, call](
-                      pplx::task<std::pair<rest::http_response, std::vector<unsigned char>>> task) {
+            .then([shared = shared_,
+                   call](pplx::task<std::pair<rest::http_response, std::vector<unsigned char>>> task) {
                 try {
                     const auto [response, body] = task.get();
                     shared->end(call, read_answer(call->name(), response.status_code(),

@@ -71,10 +71,7 @@ std::optional<std::chrono::microseconds> watchdog_interval()
     return std::chrono::microseconds(*interval);
 }
 
-int run(const std::function<int()>& body, const std::function<void()>& /*stop*/)
-{
-    return body();
-}
+int run(const std::function<int()>& body, const std::function<void()>& /*stop*/) { return body(); }
 
 void be_small()
 {

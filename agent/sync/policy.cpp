@@ -30,9 +30,6 @@ void BatchSize::on_success(std::size_t sent, std::chrono::milliseconds elapsed)
     }
 }
 
-void BatchSize::on_failure()
-{
-    now_ = std::max<std::size_t>(1, now_ / 2);
-}
+void BatchSize::on_failure() { now_ = std::max<std::size_t>(1, now_ / 2); }
 
 } // namespace kb::agent

@@ -9,7 +9,8 @@
 
 namespace kb::agent {
 
-/// Exponential backoff with full jitter: a thousand agents that lost the same cabinet do not come back at once.
+/// Exponential backoff with full jitter: a thousand agents that lost the same cabinet do not come back at
+/// once.
 class Backoff {
 public:
     struct Limits {
