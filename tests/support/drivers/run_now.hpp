@@ -1,0 +1,34 @@
+// Runs one coroutine to its end on an io_context, for tests.
+#pragma once
+
+#include "drivers/asio.hpp"
+
+#include <optional>
+#include <stdexcept>
+
+namespace kb::test {
+
+/// The result of the task; throws what the task throws, or when the io_context runs out of work before it
+/// ends.
+template <class T>
+Result<T> run_now(asio::io_context& io, Task<T> task)
+{
+    std::optional<Result<T>> result;
+    std::exception_ptr thrown;
+    asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, Result<T> value) {
+        thrown = error;
+        result.emplace(std::move(value));
+    });
+    io.restart();
+    while (!result && io.run_one() > 0) {
+    }
+    if (thrown) {
+        std::rethrow_exception(thrown);
+    }
+    if (!result) {
+        throw std::runtime_error("the task waits for something that never comes");
+    }
+    return *std::move(result);
+}
+
+} // namespace kb::test

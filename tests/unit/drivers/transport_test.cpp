@@ -1,0 +1,231 @@
+#include "drivers/transport/open.hpp"
+#include "drivers/transport/recording.hpp"
+#include "drivers/transport/serial.hpp"
+#include "drivers/transport/tcp.hpp"
+#include "tests/support/drivers/pty.hpp"
+#include "tests/support/drivers/run_now.hpp"
+#include "tests/support/drivers/scripted_transport.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <sstream>
+
+using namespace kb;
+using namespace kb::test;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kLong{60'000}; // never reached: the test would hang, not pass
+
+std::unique_ptr<Transport> open_pty(asio::io_context& io, const Pty& pty, unsigned baud = kDefaultBaud)
+{
+    auto port = open_serial(io.get_executor(), SerialSettings{pty.path(), baud});
+    REQUIRE(port);
+    return *std::move(port);
+}
+
+} // namespace
+
+TEST_CASE("a serial port passes all byte values both ways and sets the wanted speed", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty, 4800);
+    CHECK(pty.baud() == 4800);
+    Bytes all(256);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i] = static_cast<std::uint8_t>(i);
+    }
+    REQUIRE(run_now(io, port->write(all, kLong)));
+    CHECK(pty.read(256) == all);
+    pty.write(all);
+    Bytes got;
+    while (got.size() < all.size()) {
+        const auto piece = run_now(io, port->read(kLong));
+        REQUIRE(piece);
+        got.insert(got.end(), piece->begin(), piece->end());
+    }
+    CHECK(got == all);
+    CHECK(port->name() == "serial:" + pty.path() + " 4800");
+}
+
+TEST_CASE("a silent serial port is a time-out, and the port stays usable", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    const auto silence = run_now(io, port->read(milliseconds(5)));
+    REQUIRE_FALSE(silence);
+    CHECK(silence.error().code == Errc::no_answer);
+    pty.write(hex("06"));
+    const auto later = run_now(io, port->read(kLong));
+    REQUIRE(later);
+    CHECK(*later == hex("06"));
+}
+
+TEST_CASE("a deadline shorter than the one before is kept", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    pty.write(hex("15"));
+    REQUIRE(run_now(io, port->read(kLong)));
+    const auto silence = run_now(io, port->read(milliseconds(5)));
+    REQUIRE_FALSE(silence);
+    CHECK(silence.error().code == Errc::no_answer);
+}
+
+TEST_CASE("a pulled cable ends a read as a lost port, not as a time-out", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    asio::post(io, [&] { pty.hang_up(); });
+    const auto lost = run_now(io, port->read(kLong));
+    REQUIRE_FALSE(lost);
+    CHECK(lost.error().code == Errc::port_lost);
+    CHECK_FALSE(port->is_open());
+    const auto after = run_now(io, port->write(hex("05"), kLong));
+    REQUIRE_FALSE(after);
+    CHECK(after.error().code == Errc::port_lost);
+}
+
+TEST_CASE("a cable pulled while nothing is read is noticed by the next use", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    pty.hang_up();
+    const auto lost = run_now(io, port->write(hex("05"), kLong));
+    REQUIRE_FALSE(lost);
+    CHECK(lost.error().code == Errc::port_lost);
+}
+
+TEST_CASE("a waiting read is cancelled on request", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    asio::post(io, [&] { port->cancel(); });
+    const auto stopped = run_now(io, port->read(kLong));
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().code == Errc::cancelled);
+    CHECK(port->is_open());
+}
+
+TEST_CASE("discarding drops what has arrived", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    pty.write(hex("151515"));
+    // The bytes are in the line discipline once a read could have them.
+    pty.write(hex("15"));
+    const auto first = run_now(io, port->read(kLong));
+    REQUIRE(first);
+    pty.write(hex("06"));
+    REQUIRE(run_now(io, port->read(kLong)));
+    REQUIRE(port->discard_input());
+    const auto silence = run_now(io, port->read(milliseconds(5)));
+    REQUIRE_FALSE(silence);
+    CHECK(silence.error().code == Errc::no_answer);
+}
+
+TEST_CASE("a port that is not there, is no port, or is held by another is told apart", "[drivers]")
+{
+    asio::io_context io;
+    const auto absent = open_serial(io.get_executor(), SerialSettings{"/dev/no-such-register"});
+    REQUIRE_FALSE(absent);
+    CHECK(absent.error().code == Errc::port_not_found);
+    CHECK_THAT(absent.error().context, Catch::Contains("check the cable"));
+
+    const auto no_tty = open_serial(io.get_executor(), SerialSettings{"/dev/null"});
+    REQUIRE_FALSE(no_tty);
+    CHECK(no_tty.error().code == Errc::port_not_found);
+
+    Pty pty;
+    const auto first = open_pty(io, pty);
+    const auto second = open_serial(io.get_executor(), SerialSettings{pty.path()});
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == Errc::port_busy);
+    first->close();
+    CHECK(open_serial(io.get_executor(), SerialSettings{pty.path()}));
+}
+
+TEST_CASE("a link to a serial port is followed", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const std::filesystem::path real(pty.path());
+    const auto link = std::filesystem::temp_directory_path() / ("kb-link-to-pty-" + real.filename().string());
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(pty.path(), link);
+    const auto port = open_serial(io.get_executor(), SerialSettings{link.string()});
+    std::filesystem::remove(link);
+    CHECK(port);
+}
+
+TEST_CASE("a TCP register is connected, talked to, and its end is a lost port", "[drivers]")
+{
+    asio::io_context io;
+    asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+    asio::ip::tcp::socket device(io);
+    acceptor.async_accept(device, [](boost::system::error_code) {});
+    auto opened =
+        run_now(io, open_tcp(io.get_executor(), "127.0.0.1", acceptor.local_endpoint().port(), kLong));
+    REQUIRE(opened);
+    const auto port = *std::move(opened);
+    REQUIRE(run_now(io, port->write(hex("05"), kLong)));
+    Bytes asked(1);
+    asio::read(device, asio::buffer(asked));
+    CHECK(asked == hex("05"));
+    asio::write(device, asio::buffer(hex("FF15")));
+    const auto answer = run_now(io, port->read(kLong));
+    REQUIRE(answer);
+    CHECK(*answer == hex("FF15"));
+    REQUIRE(port->discard_input());
+    device.close();
+    const auto lost = run_now(io, port->read(kLong));
+    REQUIRE_FALSE(lost);
+    CHECK(lost.error().code == Errc::port_lost);
+}
+
+TEST_CASE("a TCP port where nobody listens says what to check", "[drivers]")
+{
+    asio::io_context io;
+    std::uint16_t unused = 0;
+    {
+        asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+        unused = acceptor.local_endpoint().port();
+    }
+    const auto refused = run_now(io, open_tcp(io.get_executor(), "127.0.0.1", unused, kLong));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::network_failed);
+    CHECK_THAT(refused.error().context, Catch::Contains("TCP server"));
+}
+
+TEST_CASE("a recorded line is an exchange file that plays again", "[drivers]")
+{
+    asio::io_context io;
+    ScriptLog log;
+    auto text = std::make_unique<std::ostringstream>();
+    const auto* written = text.get();
+    auto line = std::make_unique<ScriptedTransport>(
+        std::vector<ExchangeLine>{{true, hex("05"), ""}, {false, hex("15"), ""}}, log);
+    const auto port = record(std::move(line), std::move(text), "# origin: test\n");
+    REQUIRE(run_now(io, port->write(hex("05"), kLong)));
+    REQUIRE(run_now(io, port->read(kLong)));
+    CHECK_FALSE(run_now(io, port->read(kLong)));
+    std::istringstream lines(written->str());
+    std::string line_text;
+    std::getline(lines, line_text);
+    CHECK(line_text == "# origin: test");
+    std::getline(lines, line_text);
+    CHECK_THAT(line_text, Catch::StartsWith("> 05  #"));
+    std::getline(lines, line_text);
+    CHECK_THAT(line_text, Catch::StartsWith("< 15  #"));
+    std::getline(lines, line_text);
+    CHECK_THAT(line_text, Catch::Contains("no_answer"));
+}
