@@ -31,4 +31,18 @@ Result<T> run_now(asio::io_context& io, Task<T> task)
     return *std::move(result);
 }
 
+/// Runs `action` once the task given to run_now() has come to wait for its line: after `hops` rounds of the
+/// io_context, many more than starting it and a write that completes at once take.
+template <class F>
+void while_waiting(asio::io_context& io, F action, int hops = 50)
+{
+    asio::post(io, [&io, action = std::move(action), hops]() mutable {
+        if (hops == 0) {
+            action();
+        } else {
+            while_waiting(io, std::move(action), hops - 1);
+        }
+    });
+}
+
 } // namespace kb::test

@@ -117,7 +117,7 @@ TEST_CASE("a cancelled session ends the running exchange and refuses more until 
     REQUIRE(port);
     Session session(*std::move(port));
     Ping ping;
-    asio::post(io, [&] { session.cancel(); });
+    while_waiting(io, [&] { session.cancel(); });
     const auto stopped = run_now(io, session.run(ping));
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().code == Errc::cancelled);
@@ -129,7 +129,7 @@ TEST_CASE("a cancelled session ends the running exchange and refuses more until 
 
     session.resume();
     pty.read(1);
-    asio::post(io, [&] {
+    while_waiting(io, [&] {
         pty.read(1);
         pty.write(hex("15"));
     });

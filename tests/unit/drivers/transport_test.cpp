@@ -82,7 +82,7 @@ TEST_CASE("a pulled cable ends a read as a lost port, not as a time-out", "[driv
     asio::io_context io;
     Pty pty;
     const auto port = open_pty(io, pty);
-    asio::post(io, [&] { pty.hang_up(); });
+    while_waiting(io, [&] { pty.hang_up(); });
     const auto lost = run_now(io, port->read(kLong));
     REQUIRE_FALSE(lost);
     CHECK(lost.error().code == Errc::port_lost);
@@ -108,7 +108,7 @@ TEST_CASE("a waiting read is cancelled on request", "[drivers]")
     asio::io_context io;
     Pty pty;
     const auto port = open_pty(io, pty);
-    asio::post(io, [&] { port->cancel(); });
+    while_waiting(io, [&] { port->cancel(); });
     const auto stopped = run_now(io, port->read(kLong));
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().code == Errc::cancelled);
