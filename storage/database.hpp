@@ -53,6 +53,8 @@ public:
     /// Errc::storage_busy when another process owns it, Errc::storage_full / storage_failed for the disk.
     static Result<Database> open(const std::filesystem::path& file, const DatabaseOptions& options);
 
+    /// Closed: everything answers Errc::storage_failed.
+    Database();
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     ~Database();

@@ -26,6 +26,7 @@ struct JournalDocument {
     UtcMs read_at{};
     /// For a short record: the body has not been asked for yet (a backlog takes short records first).
     bool body_wanted = false;
+    bool damaged = false; ///< the row no longer matches its checksum
 };
 
 /// What became of a batch. Numbers are those of the batch; a conflict does not stop the others.
@@ -126,11 +127,12 @@ public:
     /// Lets these numbers be read again (the cabinet misses them and the journal no longer has them).
     Result<void> forget(const std::string& fn_serial, const std::vector<FdRange>& numbers);
 
-    /// Errc::not_found; Errc::storage_damaged when the row no longer matches its checksum.
+    /// Errc::not_found; Errc::bad_checksum when the row is not what was once written.
     Result<JournalDocument> find(const std::string& fn_serial, std::uint32_t fd_number);
     /// The newest known number of an FN; nullopt when none is held.
     Result<std::optional<JournalDocument>> last(const std::string& fn_serial);
-    /// Calls `take` for each until it returns false; rows come straight from the disk, one at a time.
+    /// Calls `take` for each until it returns false; rows come straight from the disk, one at a time, damaged
+    /// ones marked. `take` must not call the journal.
     Result<void> for_each(const DocumentFilter& filter,
                           const std::function<bool(const JournalDocument&)>& take);
     Result<std::uint64_t> count();
@@ -138,10 +140,11 @@ public:
     Result<std::vector<RejectedDocument>> rejected();
     Result<RejectedDocument> rejected(std::int64_t id);
 
+    struct Impl;
+
 private:
     friend class Outbox;
-    friend class Retention;
-    struct Impl;
+    friend class Journal;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -53,16 +53,18 @@ void FdRanges::remove(FdRange range)
     runs_.insert(at, kept.begin(), kept.end());
 }
 
-bool FdRanges::contains(std::uint32_t number) const
+bool FdRanges::contains(std::uint32_t number) const { return run_of(number).has_value(); }
+
+std::optional<FdRange> FdRanges::run_of(std::uint32_t number) const
 {
     const auto run = run_reaching(runs_, number);
-    return run != runs_.end() && run->contains(number);
+    return run != runs_.end() && run->contains(number) ? std::optional(*run) : std::nullopt;
 }
 
 std::uint32_t FdRanges::contiguous_through(std::uint32_t from) const
 {
-    const auto run = run_reaching(runs_, from);
-    return run != runs_.end() && run->contains(from) ? run->last : from - 1;
+    const auto run = run_of(from);
+    return run ? run->last : from - 1;
 }
 
 std::vector<FdRange> FdRanges::missing(FdRange within) const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace kb::storage {
@@ -23,6 +24,8 @@ public:
     void remove(FdRange range);
 
     [[nodiscard]] bool contains(std::uint32_t number) const;
+    /// The run that holds `number`.
+    [[nodiscard]] std::optional<FdRange> run_of(std::uint32_t number) const;
     /// The last number of the run that begins at `from`; from - 1 when `from` itself is not in the set.
     [[nodiscard]] std::uint32_t contiguous_through(std::uint32_t from = 1) const;
     /// What of first..last is not in the set, ascending.

@@ -31,10 +31,10 @@ struct OpenedJournal;
 /// Used by one thread at a time (storage/worker.hpp gives it its own).
 class Journal {
 public:
-    /// Opens `<data_dir>/journal.db` for its owner. A damaged file is moved aside and a new one begun:
-    /// `damaged` says so, and the caller refills from the FN. Settings are carried over where readable.
+    /// Opens `<data_dir>/journal.db` for its owner, creating what is missing. A damaged file is moved aside
+    /// and a new one begun: `damaged` says so, and the caller refills from the FN.
     static Result<OpenedJournal> open(const std::filesystem::path& data_dir, UtcMs now,
-                                      const DatabaseOptions& = {});
+                                      const DatabaseOptions& options = {});
     /// Opens beside a running agent, for looking only. Errc::not_found without a file.
     static Result<Journal> open_read_only(const std::filesystem::path& data_dir);
 

@@ -22,6 +22,7 @@ struct OutboxBatch {
         std::int64_t ticket = 0; ///< which queuing of it was taken: a later one is not acknowledged with it
     };
     std::vector<Item> items;
+    std::size_t forgotten = 0; ///< rows that no longer matched their checksum: to be read again from the FN
     [[nodiscard]] bool empty() const { return items.empty(); }
 };
 

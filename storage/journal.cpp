@@ -1,0 +1,155 @@
+// Opening, replacing and checking the journal's file.
+#include "storage/journal.hpp"
+
+#include "storage/journal_impl.hpp"
+#include "storage/migrations.hpp"
+
+namespace kb::storage {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFileName = "journal.db";
+
+} // namespace
+
+Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+Result<OpenedJournal> Journal::open(const fs::path& data_dir, UtcMs now, const DatabaseOptions& options)
+{
+    std::error_code error;
+    fs::create_directories(data_dir, error);
+    if (error)
+        return fail(Errc::storage_failed, "data_dir " + data_dir.string() + ": " + error.message());
+    const fs::path file = data_dir / kFileName;
+    std::optional<DamagedFile> damaged;
+    // Twice at most: what is wrong with a file just begun is not cured by beginning another.
+    for (int attempt = 0;; ++attempt) {
+        std::optional<Error> why;
+        if (auto database = Database::open(file, options)) {
+            auto impl = std::make_unique<Impl>(*std::move(database), options);
+            if (auto loaded = impl->documents.impl_->load())
+                return OpenedJournal{Journal(std::move(impl)), std::move(damaged)};
+            else
+                why = loaded.error();
+        } else {
+            why = database.error();
+        }
+        if (why->code != Errc::storage_damaged || attempt > 0)
+            return tl::unexpected<Error>(*std::move(why));
+        auto moved = set_damaged_file_aside(file, now, why->context);
+        if (!moved)
+            return pass(moved);
+        damaged = *std::move(moved);
+    }
+}
+
+Result<Journal> Journal::open_read_only(const fs::path& data_dir)
+{
+    DatabaseOptions options;
+    options.mode = OpenMode::read_only;
+    auto database = Database::open(data_dir / kFileName, options);
+    if (!database)
+        return pass(database);
+    auto impl = std::make_unique<Impl>(*std::move(database), options);
+    if (auto loaded = impl->documents.impl_->load(); !loaded)
+        return pass(loaded);
+    return Journal(std::move(impl));
+}
+
+Documents& Journal::documents() { return impl_->documents; }
+Outbox& Journal::outbox() { return impl_->outbox; }
+Telemetry& Journal::telemetry() { return impl_->telemetry; }
+Settings& Journal::settings() { return impl_->settings; }
+
+StoreState Journal::state() const { return impl_->database.state(); }
+
+const fs::path& Journal::file() const { return impl_->path; }
+
+Result<std::uint64_t> Journal::file_bytes()
+{
+    std::error_code error;
+    std::uint64_t bytes = fs::file_size(impl_->path, error);
+    if (error)
+        return fail(Errc::storage_failed, impl_->path.string() + ": " + error.message());
+    const std::uint64_t log = fs::file_size(impl_->path.string() + "-wal", error);
+    return error ? bytes : bytes + log;
+}
+
+Result<DamagedFile> Journal::replace_damaged(UtcMs now, std::string reason)
+{
+    impl_->database = Database();
+    impl_->documents.impl_->fns.clear();
+    impl_->retention_from.clear();
+    auto moved = set_damaged_file_aside(impl_->path, now, std::move(reason));
+    if (!moved)
+        return moved;
+    auto opened = open(impl_->path.parent_path(), now, impl_->options);
+    if (!opened)
+        return pass(opened);
+    impl_->database = std::move(opened->journal.impl_->database);
+    impl_->documents.impl_->fns = std::move(opened->journal.impl_->documents.impl_->fns);
+    return moved;
+}
+
+Result<Journal::CheckReport> Journal::check(const std::function<void(double)>& progress)
+{
+    CheckReport report;
+    const auto tell = [&](double part) {
+        if (progress)
+            progress(part);
+    };
+    tell(0);
+    auto structure = impl_->database.run("integrity check", [&]() -> Result<void> {
+        for (const char* sql : {"PRAGMA integrity_check(100)", "PRAGMA foreign_key_check"}) {
+            auto rows = impl_->database.prepared(sql);
+            while (rows.step())
+                if (const std::string line = rows.text(0); line != "ok")
+                    report.problems.push_back(line);
+        }
+        return {};
+    });
+    if (!structure && structure.error().code == Errc::storage_damaged)
+        report.problems.push_back(structure.error().context);
+    else if (!structure)
+        return pass(structure);
+    tell(0.3);
+    const auto total = impl_->documents.count();
+    std::map<std::string, FdRanges> held;
+    DocumentFilter all;
+    all.at_most = 0;
+    all.newest_first = false;
+    auto read = impl_->documents.for_each(all, [&](const JournalDocument& entry) {
+        const auto& document = entry.document;
+        if (entry.damaged)
+            report.bad_documents.push_back(document.fn_serial + " " + std::to_string(document.fd_number) +
+                                           ": does not match its checksum");
+        held[document.fn_serial].add({document.fd_number, document.fd_number});
+        if (++report.documents % 1000 == 0 && total)
+            tell(0.3 + 0.7 * static_cast<double>(report.documents) /
+                           static_cast<double>(std::max<std::uint64_t>(1, *total)));
+        return true;
+    });
+    if (!read)
+        report.problems.push_back(read.error().context);
+    auto fns = impl_->documents.fns();
+    if (fns) {
+        for (const auto& [serial, numbers] : held)
+            for (const FdRange& run : numbers.runs())
+                if (const FnEntry* entry = impl_->documents.impl_->find_fn(serial);
+                    entry == nullptr || !entry->known.missing(run).empty())
+                    report.problems.push_back("documents of FN " + serial + " that its ranges do not know");
+        report.fns = *std::move(fns);
+    } else {
+        report.problems.push_back(fns.error().context);
+    }
+    report.sound = report.problems.empty() && report.bad_documents.empty();
+    tell(1);
+    return report;
+}
+
+} // namespace kb::storage

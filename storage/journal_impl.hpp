@@ -1,0 +1,31 @@
+// The parts of a Journal at addresses that stay: replacing a damaged file changes what is in them, not where.
+#pragma once
+
+#include "storage/documents_impl.hpp"
+#include "storage/journal.hpp"
+
+namespace kb::storage {
+
+struct Journal::Impl {
+    Impl(Database opened, const DatabaseOptions& with)
+        : database(std::move(opened)),
+          documents(database),
+          outbox(database, documents),
+          telemetry(database),
+          settings(database),
+          options(with),
+          path(database.file())
+    {}
+
+    Database database;
+    Documents documents;
+    Outbox outbox;
+    Telemetry telemetry;
+    Settings settings;
+    DatabaseOptions options;
+    std::filesystem::path path;
+    /// Where the next retention slice of an FN begins: rows before it are unsent or set aside.
+    std::map<std::int64_t, std::int64_t> retention_from;
+};
+
+} // namespace kb::storage

@@ -1,0 +1,148 @@
+// Append-only: every version ever released stays here as it was, with its golden dump in
+// tests/fixtures/schema.
+#include "storage/migrations.hpp"
+
+#include "storage/statement.hpp"
+
+#include <array>
+
+namespace kb::storage {
+
+namespace {
+
+// A document's id is fn.id * 2^32 + fd_number: identity, order and range searches in one b-tree, and rows of
+// one FN lie side by side on the disk. Both parts can be read as columns of their own.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE device(
+    id            INTEGER PRIMARY KEY NOT NULL,
+    kkt_serial    TEXT    NOT NULL UNIQUE,
+    name          TEXT    NOT NULL,
+    family        TEXT    NOT NULL,
+    model         TEXT    NOT NULL,
+    first_seen_ms INTEGER NOT NULL,
+    last_seen_ms  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE fn(
+    id             INTEGER PRIMARY KEY NOT NULL CHECK (id BETWEEN 1 AND 2147483647),
+    fn_serial      TEXT    NOT NULL UNIQUE,
+    device_id      INTEGER NOT NULL REFERENCES device(id),
+    last_fd_number INTEGER NOT NULL,
+    first_seen_ms  INTEGER NOT NULL,
+    last_seen_ms   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE document(
+    id          INTEGER PRIMARY KEY NOT NULL,
+    fn_id       INTEGER NOT NULL GENERATED ALWAYS AS (id >> 32) VIRTUAL REFERENCES fn(id),
+    fd_number   INTEGER NOT NULL GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
+    type        INTEGER NOT NULL,
+    datetime_s  INTEGER NOT NULL,
+    fiscal_sign INTEGER NOT NULL,
+    form        TEXT    NOT NULL CHECK (form IN ('full', 'short')),
+    body_wanted INTEGER NOT NULL CHECK (body_wanted IN (0, 1)),
+    ticket      INTEGER NOT NULL CHECK (ticket IN (0, 1)),
+    device_id   INTEGER NOT NULL REFERENCES device(id),
+    source      TEXT    NOT NULL CHECK (source IN ('archive', 'print')),
+    read_at_ms  INTEGER NOT NULL,
+    checksum    INTEGER NOT NULL,
+    raw         BLOB    NOT NULL
+) STRICT;
+CREATE INDEX document_body_wanted ON document(id) WHERE body_wanted = 1;
+
+CREATE TABLE known_range(
+    fn_id INTEGER NOT NULL REFERENCES fn(id),
+    first INTEGER NOT NULL CHECK (first >= 1),
+    last  INTEGER NOT NULL CHECK (last >= first),
+    PRIMARY KEY (fn_id, first)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox(
+    seq          INTEGER PRIMARY KEY NOT NULL,
+    document_id  INTEGER NOT NULL UNIQUE REFERENCES document(id),
+    queued_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE rejected_document(
+    id          INTEGER PRIMARY KEY NOT NULL,
+    fn_id       INTEGER NOT NULL REFERENCES fn(id),
+    fd_number   INTEGER NOT NULL,
+    device_id   INTEGER NOT NULL REFERENCES device(id),
+    origin      TEXT    NOT NULL CHECK (origin IN ('reading', 'journal', 'cabinet')),
+    code        TEXT    NOT NULL,
+    reason      TEXT    NOT NULL,
+    first_at_ms INTEGER NOT NULL,
+    last_at_ms  INTEGER NOT NULL,
+    times       INTEGER NOT NULL,
+    raw         BLOB    NOT NULL
+) STRICT;
+CREATE INDEX rejected_document_by_number ON rejected_document(fn_id, fd_number);
+
+CREATE TABLE status_sample(
+    id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    kkt_serial  TEXT    NOT NULL,
+    taken_at_ms INTEGER NOT NULL,
+    body        TEXT    NOT NULL
+) STRICT;
+CREATE INDEX status_sample_by_device ON status_sample(kkt_serial, id);
+
+CREATE TABLE event(
+    id         INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    at_ms      INTEGER NOT NULL,
+    kkt_serial TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,
+    severity   TEXT    NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
+    text       TEXT    NOT NULL,
+    data       TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE setting(
+    key   TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO setting(key, value) VALUES
+    ('journal_id', lower(hex(randomblob(8)))),
+    ('events_sent_through', '0'),
+    ('samples_sent_through', '0');
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kVersion1}};
+
+} // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+int schema_version() { return kMigrations.back().version; }
+
+Result<void> migrate(Database& database)
+{
+    std::int64_t present = 0;
+    auto known = database.run("schema version", [&]() -> Result<void> {
+        auto version = database.prepared("PRAGMA user_version");
+        version.step();
+        present = version.integer(0);
+        return {};
+    });
+    if (!known)
+        return known;
+    if (present > schema_version())
+        return fail(Errc::storage_failed, "journal of a newer version (" + std::to_string(present) +
+                                              "), this program knows " + std::to_string(schema_version()));
+    for (const Migration& migration : migrations()) {
+        if (migration.version <= present)
+            continue;
+        const std::string mark = "PRAGMA user_version = " + std::to_string(migration.version);
+        auto done = database.transact("migrate to version " + std::to_string(migration.version),
+                                      Durability::fsynced, [&]() -> Result<void> {
+                                          database.execute(migration.sql);
+                                          database.execute(mark.c_str());
+                                          return {};
+                                      });
+        if (!done)
+            return done;
+    }
+    return {};
+}
+
+} // namespace kb::storage
