@@ -28,7 +28,7 @@ public:
         for (std::size_t taken = 0; taken < at_most && rows.step();) {
             const std::int64_t id = rows.integer(0);
             if (taken_.contains(id))
-                return; // the other end has come this far
+                continue; // an earlier pass has it
             JournalDocument document = read_row(rows);
             if (document.damaged) {
                 damaged_.push_back({id, fn_id});
@@ -103,15 +103,15 @@ Result<OutboxBatch> Outbox::next_batch(const OutboxLimits& limits)
     Picker picker(*database_, limits);
     auto picked = database_->run("next batch", [&]() -> Result<void> {
         const auto fns = waiting_fns(*database_);
-        std::size_t left = fns.size();
-        for (const std::int64_t fn : fns) {
-            const std::size_t share = std::max<std::size_t>(1, limits.documents / 2 / fns.size());
+        const std::size_t share =
+            fns.empty() ? 0 : std::max<std::size_t>(1, limits.documents / 2 / fns.size());
+        for (const std::int64_t fn : fns)
             picker.pick(fn, true, std::min(share, picker.room()), limits.bytes / 2);
-        }
-        for (const std::int64_t fn : fns) {
-            picker.pick(fn, false, (picker.room() + left - 1) / left, limits.bytes);
-            --left;
-        }
+        for (const std::int64_t fn : fns)
+            picker.pick(fn, false, std::min(share, picker.room()), limits.bytes);
+        // What the FNs with little to send have left over.
+        for (const std::int64_t fn : fns)
+            picker.pick(fn, false, picker.room(), limits.bytes);
         return {};
     });
     if (!picked)

@@ -169,10 +169,26 @@ TEST_CASE("a document without identity is refused with nothing written", "[journ
         CHECK_THAT(report.error().context, Catch::Contains(word));
         CHECK(*journal.documents().count() == 0);
     };
-    SECTION("FN") { broken.document.fn_serial.clear(); refused_with("fn_serial"); }
-    SECTION("number") { broken.document.fd_number = 0; refused_with("fd_number"); }
-    SECTION("bytes") { broken.document.raw.clear(); refused_with("no bytes"); }
-    SECTION("register") { broken.kkt_serial.clear(); refused_with("kkt_serial"); }
+    SECTION("FN")
+    {
+        broken.document.fn_serial.clear();
+        refused_with("fn_serial");
+    }
+    SECTION("number")
+    {
+        broken.document.fd_number = 0;
+        refused_with("fd_number");
+    }
+    SECTION("bytes")
+    {
+        broken.document.raw.clear();
+        refused_with("no bytes");
+    }
+    SECTION("register")
+    {
+        broken.kkt_serial.clear();
+        refused_with("kkt_serial");
+    }
 }
 
 TEST_CASE("ranges know what was read and what is missing, also after reopening", "[journal]")

@@ -37,7 +37,8 @@ TEST_CASE("a batch is one half the newest and one half the oldest", "[outbox]")
     CHECK(numbers_of(*batch) == std::vector<std::uint32_t>{1, 2, 3, 98, 99, 100});
     REQUIRE(journal.outbox().acknowledge(*batch, {all_there()}, at(1)));
     REQUIRE(journal.documents().append({sale(101)}));
-    CHECK(numbers_of(*journal.outbox().next_batch(limits)) == std::vector<std::uint32_t>{4, 5, 6, 96, 97, 101});
+    CHECK(numbers_of(*journal.outbox().next_batch(limits)) ==
+          std::vector<std::uint32_t>{4, 5, 6, 96, 97, 101});
 }
 
 TEST_CASE("every FN has its share of a batch", "[outbox]")
@@ -50,9 +51,8 @@ TEST_CASE("every FN has its share of a batch", "[outbox]")
     limits.documents = 8;
     const auto batch = journal.outbox().next_batch(limits);
     REQUIRE(batch->items.size() == 8);
-    CHECK(std::count_if(batch->items.begin(), batch->items.end(), [](const auto& item) {
-              return item.document.document.fn_serial == kOtherFn;
-          }) == 3);
+    CHECK(std::count_if(batch->items.begin(), batch->items.end(),
+                        [](const auto& item) { return item.document.document.fn_serial == kOtherFn; }) == 3);
 }
 
 TEST_CASE("a batch keeps to its bytes, but one document always fits", "[outbox]")
@@ -144,7 +144,9 @@ TEST_CASE("what the cabinet lacks is queued again, and what the journal lacks is
     CHECK(journal.documents().missing(kFn, 10) == runs({{4, 5}}));
     REQUIRE(journal.outbox().requeue(kFn, {{6, 7}}, at(4)));
     CHECK(journal.outbox().state()->unsent == 2);
-    { const Journal closed = std::move(journal); }
+    {
+        const Journal closed = std::move(journal);
+    }
     CHECK(open_journal(dir.path()).documents().missing(kFn, 10) == runs({{4, 5}}));
 }
 

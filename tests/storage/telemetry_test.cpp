@@ -152,6 +152,8 @@ TEST_CASE("retention by size works in slices and gives the room back", "[telemet
     CHECK(*journal.documents().count() < 1500);
     CHECK(journal.documents().find(kFn, 2500));
     const auto file = journal.file();
-    { const Journal closed = std::move(journal); }
+    {
+        const Journal closed = std::move(journal);
+    }
     CHECK(std::filesystem::file_size(file) < 1200 * 1024);
 }
