@@ -47,7 +47,7 @@ struct RetentionConfig {
 /// Host and port of a listening socket.
 struct ListenAddress {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 8761; ///< 0: none is opened
+    std::uint16_t port = 8761; ///< 0: any free one
     [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
 };
 

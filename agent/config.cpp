@@ -1,0 +1,354 @@
+// Every key is one row of a table here; the example file is tested against these rows.
+#include "agent/config.hpp"
+
+#include "agent/config_reader.hpp"
+#include "agent/http/client.hpp"
+#include "drivers/registry.hpp"
+#include "drivers/transport/port_url.hpp"
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace kb::agent {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void read_listen(ConfigValue value, Config& config)
+{
+    std::string text;
+    if (!value.text(text))
+        return;
+    const std::size_t colon = text.rfind(':');
+    const std::string host = text.substr(0, colon);
+    const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+    const bool digits =
+        !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || std::stoul(port) > 65535) {
+        value.complain(value.say("нужны адрес и порт через двоеточие", "an address and a port are wanted"));
+        return;
+    }
+    if (host != "localhost" && host != "[::1]" && !host.starts_with("127.")) {
+        value.complain(
+            value.say("адрес «" + host + "» виден из сети; эти страницы только для этого компьютера",
+                      "the address \"" + host +
+                          "\" can be reached from the network; these pages are for "
+                          "this computer only"));
+        return;
+    }
+    config.listen.host = host == "localhost" ? "127.0.0.1" : host == "[::1]" ? "::1" : host;
+    config.listen.port = static_cast<std::uint16_t>(std::stoul(port));
+}
+
+void read_url(ConfigValue value, CabinetConfig& cabinet)
+{
+    std::string url;
+    if (!value.text(url))
+        return;
+    while (url.ends_with('/'))
+        url.pop_back();
+    if (!url.starts_with("https://") && !url.starts_with("http://")) {
+        value.complain(
+            value.say("адрес должен начинаться с https://", "the address must begin with https://"));
+        return;
+    }
+    if (auto fine = http::check_url(url); !fine) {
+        if (url.starts_with("http://"))
+            value.complain(
+                value.say("без шифрования (http) можно только к этому же компьютеру",
+                          "without encryption (http) only this computer may be talked to"),
+                value.say("Напишите https:// вместо http://.", "Write https:// instead of http://."));
+        else
+            value.complain(value.say("это не адрес кабинета: ", "this is no address of a cabinet: ") +
+                           fine.error().context);
+        return;
+    }
+    cabinet.url = url;
+}
+
+void read_port(ConfigValue value, DeviceConfig& device)
+{
+    std::string text;
+    if (!value.text(text))
+        return;
+    const auto url = parse_port_url(text);
+    if (!url)
+        value.complain(value.say("это не порт: ", "this is no port: ") + url.error().context);
+    else
+        device.port = text;
+}
+
+void read_family(ConfigValue value, DeviceConfig& device)
+{
+    std::string text;
+    if (!value.text(text))
+        return;
+    if (check_family(text)) {
+        device.family = text;
+        return;
+    }
+    const auto families = driver_families();
+    value.not_one_of(text, {families.begin(), families.end()});
+}
+
+constexpr ConfigKey<Config> kAgentKeys[] = {
+    {"data_dir", "\"/var/lib/kkt-bridge\"",
+     [](ConfigValue value, Config& config) {
+         if (std::string text; value.text(text))
+             config.data_dir = text;
+     }},
+    {"log_level", "\"info\"",
+     [](ConfigValue value, Config& config) {
+         value.choice(config.log_level, {{"trace", LogLevel::trace},
+                                         {"debug", LogLevel::debug},
+                                         {"info", LogLevel::info},
+                                         {"warning", LogLevel::warning},
+                                         {"error", LogLevel::error}});
+     }},
+    {"log_format", "\"text\"",
+     [](ConfigValue value, Config& config) {
+         value.choice(config.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}});
+     }},
+    {"listen", "\"127.0.0.1:8761\"", read_listen},
+};
+
+constexpr ConfigKey<CabinetConfig> kCabinetKeys[] = {
+    {"url", "\"https://cabinet.example.ru\"", read_url},
+    {"ca_file", "\"/etc/kkt-bridge/ca.pem\"",
+     [](ConfigValue value, CabinetConfig& cabinet) { value.text(cabinet.ca_file); }},
+    {"batch_documents", "500",
+     [](ConfigValue value, CabinetConfig& cabinet) { value.number(cabinet.batch_documents, 1, 2000); }},
+    {"batch_kb", "1024",
+     [](ConfigValue value, CabinetConfig& cabinet) {
+         if (std::uint32_t kb = 0; value.number(kb, 64, 16 * 1024))
+             cabinet.batch_bytes = kb * 1024;
+     }},
+    {"retry_first_ms", "1000",
+     [](ConfigValue value, CabinetConfig& cabinet) { value.duration(cabinet.retry_first, 50, 60'000); }},
+    {"retry_cap_s", "300",
+     [](ConfigValue value, CabinetConfig& cabinet) { value.duration(cabinet.retry_cap, 1, 3600); }},
+    {"request_timeout_s", "30",
+     [](ConfigValue value, CabinetConfig& cabinet) { value.duration(cabinet.request_timeout, 1, 600); }},
+    {"command_wait_s", "25",
+     [](ConfigValue value, CabinetConfig& cabinet) { value.duration(cabinet.command_wait, 1, 55); }},
+};
+
+constexpr ConfigKey<DeviceConfig> kDeviceKeys[] = {
+    {"port", "\"serial:/dev/ttyACM0\"", read_port},
+    {"family", "\"auto\"", read_family},
+    {"baud", "115200",
+     [](ConfigValue value, DeviceConfig& device) {
+         std::uint32_t baud = 0;
+         if (!value.number(baud, 0, 4'000'000))
+             return;
+         if (baud != 0 && baud < 1200)
+             value.complain(
+                 value.say("слишком малая скорость; 0 значит «подобрать»", "too slow; 0 means: search"));
+         else
+             device.baud = baud;
+     }},
+    {"password", "30",
+     [](ConfigValue value, DeviceConfig& device) { value.number(device.password, 0, 99'999'999); }},
+    {"name", "\"Касса 1\"", [](ConfigValue value, DeviceConfig& device) { value.text(device.name); }},
+    {"poll_busy_ms", "1000",
+     [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_busy, 50, 60'000); }},
+    {"poll_quiet_ms", "5000",
+     [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_quiet, 50, 600'000); }},
+    {"sample_every_s", "300",
+     [](ConfigValue value, DeviceConfig& device) { value.duration(device.sample_every, 1, 86'400); }},
+};
+
+constexpr ConfigKey<RetentionConfig> kRetentionKeys[] = {
+    {"documents_days", "400",
+     [](ConfigValue value, RetentionConfig& retention) {
+         value.duration(retention.keep_documents, 31, 36'500);
+     }},
+    {"telemetry_days", "30",
+     [](ConfigValue value, RetentionConfig& retention) {
+         value.duration(retention.keep_telemetry, 1, 3650);
+     }},
+    {"max_mb", "2048",
+     [](ConfigValue value, RetentionConfig& retention) {
+         if (std::uint64_t mb = 0; value.number(mb, 0, 1024 * 1024))
+             retention.max_bytes = mb * 1024 * 1024;
+     }},
+};
+
+const std::vector<std::string> kSections{"agent", "cabinet", "device", "retention"};
+
+std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
+
+void read_devices(ConfigReport& report, const toml::node& node, std::vector<DeviceConfig>& devices)
+{
+    const toml::array* list = node.as_array();
+    if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
+        report.add(
+            line_of(node), "device",
+            report.say("касс может быть несколько, поэтому раздел пишется с двойными скобками",
+                       "there may be several registers, so the section has double brackets"),
+            report.say("Напишите [[device]] вместо [device].", "Write [[device]] instead of [device]."));
+        return;
+    }
+    std::map<std::string, std::size_t> seen;
+    for (std::size_t index = 0; index < list->size(); ++index) {
+        const toml::table& table = *list->get(index)->as_table();
+        const std::string path = "device[" + std::to_string(index + 1) + "]";
+        DeviceConfig device;
+        read_section(report, table, path, kDeviceKeys, device);
+        if (!table.contains("port"))
+            report.add(line_of(table), path + ".port",
+                       report.say("не указан порт кассы", "the register's port is missing"),
+                       report.say("Добавьте, например: ", "Add for example: ") +
+                           "port = \"serial:/dev/ttyACM0\"");
+        else if (const auto [first, fresh] = seen.emplace(device.port, index + 1);
+                 !fresh && !device.port.empty())
+            report.add(line_of(*table.get("port")), path + ".port",
+                       report.say("тот же порт, что у кассы " + std::to_string(first->second),
+                                  "the same port as of device " + std::to_string(first->second)),
+                       report.say("Укажите другой порт или уберите один из разделов [[device]].",
+                                  "Give another port, or remove one of the [[device]] sections."));
+        if (device.poll_quiet < device.poll_busy)
+            report.add(
+                line_of(table), path + ".poll_quiet_ms",
+                report.say("опрос в покое чаще, чем в работе", "polling is quicker at rest than at work"),
+                report.say("poll_quiet_ms должен быть не меньше poll_busy_ms.",
+                           "poll_quiet_ms must not be below poll_busy_ms."));
+        devices.push_back(std::move(device));
+    }
+}
+
+template <class Target, std::size_t Count>
+void read_table(ConfigReport& report, const toml::node& node, const std::string& name,
+                const ConfigKey<Target> (&keys)[Count], Target& target)
+{
+    if (const toml::table* table = node.as_table())
+        read_section(report, *table, name, keys, target);
+    else
+        report.add(line_of(node), name,
+                   report.say("это раздел, а не значение", "this is a section, not a value"),
+                   report.say("Напишите [" + name + "] отдельной строкой.",
+                              "Write [" + name + "] on a line of its own."));
+}
+
+void read_root(ConfigReport& report, const toml::table& root, Config& config)
+{
+    for (const auto& [key, node] : root) {
+        const std::string name(key.str());
+        if (name == "agent") {
+            read_table(report, node, name, kAgentKeys, config);
+        } else if (name == "cabinet") {
+            read_table(report, node, name, kCabinetKeys, config.cabinet);
+        } else if (name == "retention") {
+            read_table(report, node, name, kRetentionKeys, config.retention);
+        } else if (name == "device") {
+            read_devices(report, node, config.devices);
+        } else {
+            const std::string meant = nearest(name, kSections);
+            report.add(key.source().begin.line, name,
+                       report.say("такого раздела нет", "there is no such section"),
+                       meant.empty() ? report.say("Разделы: ", "Sections: ") + listed(kSections) + "."
+                                     : report.say("Может быть, имелось в виду «" + meant + "»?",
+                                                  "Did you mean \"" + meant + "\"?"));
+        }
+    }
+    const toml::table* agent = root["agent"].as_table();
+    if (agent == nullptr || !agent->contains("data_dir"))
+        report.add(agent == nullptr ? 0 : line_of(*agent), "agent.data_dir",
+                   report.say("не указана папка для журнала", "the folder for the journal is missing"),
+                   report.say("Добавьте в раздел [agent]: ", "Add to the section [agent]: ") +
+                       "data_dir = \"/var/lib/kkt-bridge\"");
+    if (config.cabinet.retry_cap < config.cabinet.retry_first)
+        report.add(0, "cabinet.retry_cap_s",
+                   report.say("предел повтора меньше первой задержки retry_first_ms",
+                              "the retry cap is below the first delay retry_first_ms"),
+                   report.say("Увеличьте retry_cap_s.", "Raise retry_cap_s."));
+}
+
+template <class Target, std::size_t Count>
+void name_keys(std::vector<std::string>& names, const std::string& section,
+               const ConfigKey<Target> (&keys)[Count])
+{
+    for (const auto& key : keys)
+        names.push_back(section + "." + std::string(key.name));
+}
+
+} // namespace
+
+std::string ConfigProblem::text(const fs::path& file) const
+{
+    std::string text = file.string();
+    if (line != 0)
+        text += ":" + std::to_string(line);
+    if (!key.empty())
+        text += ": " + key;
+    return text + ": " + reason + ". " + cure;
+}
+
+ConfigResult parse_config(std::string_view toml, Language language)
+{
+    ConfigResult result;
+    ConfigReport report{language, {}};
+    try {
+        read_root(report, toml::parse(toml), result.config);
+    } catch (const toml::parse_error& error) {
+        report.add(error.source().begin.line, "",
+                   report.say("это не TOML: ", "this is not TOML: ") + std::string(error.description()),
+                   report.say("Проверьте кавычки, скобки и знак «=» в этой строке и перед ней.",
+                              "Check quotes, brackets and \"=\" on this line and before it."));
+    }
+    std::stable_sort(report.problems.begin(), report.problems.end(),
+                     [](const ConfigProblem& a, const ConfigProblem& b) { return a.line < b.line; });
+    result.problems = std::move(report.problems);
+    return result;
+}
+
+ConfigResult load_config(const fs::path& file, Language language)
+{
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    std::error_code not_a_file;
+    if (!stream || fs::is_directory(file, not_a_file) || !(text << stream.rdbuf())) {
+        const bool absent = !fs::exists(file, not_a_file);
+        ConfigResult result;
+        result.problems.push_back(
+            {0, "",
+             absent ? in<std::string>(language, "файла нет", "there is no such file")
+                    : in<std::string>(language, "файл не читается или пуст",
+                                      "the file cannot be read or is empty"),
+             in<std::string>(language, "Укажите файл: --config ПУТЬ; образец: packaging/examples/agent.toml.",
+                             "Name the file: --config PATH; a sample is packaging/examples/agent.toml.")});
+        return result;
+    }
+    ConfigResult result = parse_config(text.str(), language);
+    // Relative paths are meant from the file they stand in, wherever the program was started.
+    const fs::path base = fs::absolute(file).parent_path();
+    if (!result.config.data_dir.empty() && result.config.data_dir.is_relative())
+        result.config.data_dir = (base / result.config.data_dir).lexically_normal();
+    std::string& ca_file = result.config.cabinet.ca_file;
+    if (!ca_file.empty()) {
+        ca_file = (base / ca_file).lexically_normal().string();
+        if (!std::ifstream(ca_file))
+            result.problems.push_back(
+                {0, "cabinet.ca_file",
+                 in<std::string>(language, "файл " + ca_file + " не открывается",
+                                 "the file " + ca_file + " cannot be opened"),
+                 in<std::string>(language,
+                                 "Положите туда сертификат удостоверяющего центра (PEM) или уберите ключ.",
+                                 "Put the authority's certificate (PEM) there, or remove the key.")});
+    }
+    return result;
+}
+
+std::vector<std::string> known_config_keys()
+{
+    std::vector<std::string> names;
+    name_keys(names, "agent", kAgentKeys);
+    name_keys(names, "cabinet", kCabinetKeys);
+    name_keys(names, "device", kDeviceKeys);
+    name_keys(names, "retention", kRetentionKeys);
+    return names;
+}
+
+} // namespace kb::agent

@@ -1,0 +1,124 @@
+// Checks and wording of single values.
+#include "agent/config_reader.hpp"
+
+#include <numeric>
+
+namespace kb::agent {
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::string nearest(std::string_view word, const std::vector<std::string>& known)
+{
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+    for (const std::string& name : known) {
+        // "retry_cap" for "retry_cap_s": the unit forgotten is the commonest slip.
+        const bool unit_forgotten = word.size() >= 4 && name.starts_with(word);
+        const std::size_t distance = unit_forgotten ? 1 : edit_distance(word, name);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = name;
+        }
+    }
+    return best;
+}
+
+std::string listed(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+bool ConfigValue::text(std::string& out)
+{
+    const auto value = node_.value_exact<std::string>();
+    if (!value) {
+        complain(
+            say("нужна строка в кавычках, а здесь " + kind(), "a quoted text is wanted, this is " + kind()));
+        return false;
+    }
+    if (value->empty()) {
+        complain(say("пустая строка", "an empty text"));
+        return false;
+    }
+    out = *value;
+    return true;
+}
+
+bool ConfigValue::whole_number(std::int64_t& out, std::int64_t least, std::int64_t most)
+{
+    const auto value = node_.value_exact<std::int64_t>();
+    if (!value) {
+        complain(say("нужно целое число, а здесь " + kind(), "a whole number is wanted, this is " + kind()));
+        return false;
+    }
+    if (*value < least || *value > most) {
+        const std::string bounds = std::to_string(least) + ".." + std::to_string(most);
+        complain(say("число " + std::to_string(*value) + " вне пределов " + bounds,
+                     std::to_string(*value) + " is outside " + bounds));
+        return false;
+    }
+    out = *value;
+    return true;
+}
+
+void ConfigValue::not_one_of(const std::string& word, const std::vector<std::string>& names)
+{
+    const std::string meant = nearest(word, names);
+    complain(say("значение «" + word + "» не подходит", "the value \"" + word + "\" is not one of the known"),
+             say("Бывают: ", "Known: ") + listed(names) + "." +
+                 (meant.empty() ? "" : say(" Может быть, «" + meant + "»?", " Perhaps \"" + meant + "\"?")));
+}
+
+void ConfigValue::complain(std::string reason, std::string cure)
+{
+    report_.add(node_.source().begin.line, path_, std::move(reason), std::move(cure));
+}
+
+std::string ConfigValue::write_for_example() const
+{
+    const std::string line = path_.substr(path_.rfind('.') + 1) + " = " + std::string(example_);
+    return say("Напишите, например: ", "Write for example: ") + line;
+}
+
+std::string ConfigValue::kind() const
+{
+    switch (node_.type()) {
+    case toml::node_type::string:
+        return say("строка", "a text");
+    case toml::node_type::integer:
+        return say("целое число", "a whole number");
+    case toml::node_type::floating_point:
+        return say("дробное число", "a fraction");
+    case toml::node_type::boolean:
+        return say("да/нет", "a boolean");
+    case toml::node_type::table:
+        return say("раздел", "a section");
+    case toml::node_type::array:
+        return say("список", "a list");
+    default:
+        return say("дата или время", "a date or time");
+    }
+}
+
+} // namespace kb::agent

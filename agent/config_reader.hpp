@@ -1,0 +1,134 @@
+// The tools config.cpp reads a TOML table with: each wrong value becomes a problem with line, reason and
+// cure. For .cpp files only: it brings toml++ along.
+#pragma once
+
+#include "agent/config.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kb::agent {
+
+/// Where problems go, and in which language.
+struct ConfigReport {
+    Language language;
+    std::vector<ConfigProblem> problems;
+
+    void add(std::uint32_t line, std::string key, std::string reason, std::string cure)
+    {
+        problems.push_back({line, std::move(key), std::move(reason), std::move(cure)});
+    }
+    [[nodiscard]] std::string say(const std::string& russian, const std::string& english) const
+    {
+        return in(language, russian, english);
+    }
+};
+
+/// One value of the file on its way into the config.
+class ConfigValue {
+public:
+    ConfigValue(ConfigReport& report, const toml::node& node, std::string path, std::string_view example)
+        : report_(report),
+          node_(node),
+          path_(std::move(path)),
+          example_(example)
+    {}
+
+    /// A text that is not empty. False: a problem was reported.
+    bool text(std::string& out);
+    template <class Number>
+    bool number(Number& out, std::int64_t least, std::int64_t most)
+    {
+        std::int64_t value = 0;
+        if (!whole_number(value, least, most))
+            return false;
+        out = static_cast<Number>(value);
+        return true;
+    }
+    template <class Duration>
+    void duration(Duration& out, std::int64_t least, std::int64_t most)
+    {
+        std::int64_t value = 0;
+        if (whole_number(value, least, most))
+            out = Duration{value};
+    }
+    template <class Choice>
+    void choice(Choice& out, std::initializer_list<std::pair<std::string_view, Choice>> choices)
+    {
+        std::string word;
+        if (!text(word))
+            return;
+        std::vector<std::string> names;
+        for (const auto& [name, value] : choices) {
+            if (name == word)
+                out = value;
+            names.emplace_back(name);
+        }
+        if (std::find(names.begin(), names.end(), word) == names.end())
+            not_one_of(word, names);
+    }
+
+    /// Of this value, with the cure "write for example".
+    void complain(std::string reason) { complain(std::move(reason), write_for_example()); }
+    void complain(std::string reason, std::string cure);
+    void not_one_of(const std::string& word, const std::vector<std::string>& names);
+    [[nodiscard]] std::string say(const std::string& russian, const std::string& english) const
+    {
+        return report_.say(russian, english);
+    }
+    [[nodiscard]] std::string write_for_example() const;
+
+private:
+    bool whole_number(std::int64_t& out, std::int64_t least, std::int64_t most);
+    [[nodiscard]] std::string kind() const;
+
+    ConfigReport& report_;
+    const toml::node& node_;
+    std::string path_;
+    std::string_view example_;
+};
+
+/// The known name that `word` was probably meant to be; empty when none is near.
+std::string nearest(std::string_view word, const std::vector<std::string>& known);
+/// "a, b, c"
+std::string listed(const std::vector<std::string>& names);
+
+/// One key of a section: its name, how it is written for example, and where its value goes.
+template <class Target>
+struct ConfigKey {
+    std::string_view name;
+    std::string_view example;
+    void (*read)(ConfigValue value, Target& target);
+};
+
+/// Reads every key of `table` into `target`; unknown ones are problems.
+template <class Target, std::size_t Count>
+void read_section(ConfigReport& report, const toml::table& table, const std::string& path,
+                  const ConfigKey<Target> (&keys)[Count], Target& target)
+{
+    for (const auto& [key, node] : table) {
+        const auto known = std::find_if(std::begin(keys), std::end(keys),
+                                        [&](const auto& one) { return one.name == key.str(); });
+        if (known != std::end(keys)) {
+            known->read(ConfigValue(report, node, path + "." + std::string(key.str()), known->example),
+                        target);
+            continue;
+        }
+        std::vector<std::string> names;
+        for (const auto& one : keys)
+            names.emplace_back(one.name);
+        const std::string meant = nearest(key.str(), names);
+        report.add(key.source().begin.line, path + "." + std::string(key.str()),
+                   report.say("такого ключа нет", "there is no such key"),
+                   meant.empty() ? report.say("Здесь бывают: ", "Known here: ") + listed(names) + "."
+                                 : report.say("Может быть, имелось в виду «" + meant + "»?",
+                                              "Did you mean \"" + meant + "\"?"));
+    }
+}
+
+} // namespace kb::agent
