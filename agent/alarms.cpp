@@ -17,10 +17,9 @@ constexpr int kErrorLevel = 3;              // the two last steps are errors
 
 std::string unsent_text(std::int64_t days, std::uint32_t documents)
 {
-    return "the OFD has not confirmed documents for " + std::to_string(days) + " days (" +
-           std::to_string(documents) +
-           " wait); after 30 days the register stops selling: check its network "
-           "and the contract with the OFD";
+    return "ОФД не подтверждает документы уже " + std::to_string(days) +
+           " дн. (ждут: " + std::to_string(documents) +
+           "); через 30 дней касса перестанет продавать: проверьте её сеть и договор с ОФД";
 }
 
 } // namespace
@@ -71,11 +70,13 @@ void Alarms::check_ofd(const fiscal::DeviceSample& sample, LocalSeconds today, s
         level += days >= step ? 1 : 0;
     }
     if (level > ofd_level_) {
-        out.push_back({"ofd_unsent", level >= kErrorLevel, unsent_text(days, sample.ofd->unsent_documents),
-                       R"({"days":)" + std::to_string(days) + R"(,"documents":)" +
-                           std::to_string(sample.ofd->unsent_documents) + "}"});
+        out.push_back(
+            {"ofd_unsent",
+             level >= kErrorLevel,
+             unsent_text(days, sample.ofd->unsent_documents),
+             {{"days", std::to_string(days)}, {"documents", std::to_string(sample.ofd->unsent_documents)}}});
     } else if (level == 0 && ofd_level_ > 0) {
-        out.push_back({"ofd_recovered", false, "the OFD confirms documents again", "{}"});
+        out.push_back({"ofd_recovered", false, "ОФД снова подтверждает документы", {}});
     }
     ofd_level_ = level;
 }
@@ -94,11 +95,12 @@ void Alarms::check_fn(const fiscal::DeviceSample& sample, LocalSeconds today, st
     }
     if (level > fn_level_) {
         const std::string text =
-            days >= 0 ? "the fiscal drive expires in " + std::to_string(days) + " days: order a new one"
-                      : "the fiscal drive has expired: it must be replaced before the next sale";
-        out.push_back(
-            {"fn_expires", level >= kErrorLevel, text,
-             R"({"days":)" + std::to_string(days) + R"(,"fn_serial":")" + sample.fn->fn_serial + "\"}"});
+            days >= 0 ? "срок действия ФН истекает через " + std::to_string(days) + " дн.: закажите новый"
+                      : "срок действия ФН истёк: замените его до следующей продажи";
+        out.push_back({"fn_expires",
+                       level >= kErrorLevel,
+                       text,
+                       {{"days", std::to_string(days)}, {"fn_serial", sample.fn->fn_serial}}});
     }
     fn_level_ = level;
 }
@@ -109,16 +111,17 @@ void Alarms::check_drift(const fiscal::DeviceSample& sample, std::vector<Alarm>&
         return;
     }
     const std::int64_t drift = std::abs(*sample.clock_drift_s);
-    const std::string data = R"({"drift_s":)" + std::to_string(*sample.clock_drift_s) + "}";
+    const std::string seconds = std::to_string(*sample.clock_drift_s);
     if (!drifts_ && drift >= kDriftAlarm_s) {
         drifts_ = true;
-        out.push_back({"clock_drift", false,
-                       "the register's clock differs from the PC's by " +
-                           std::to_string(*sample.clock_drift_s) + " s: set it while the shift is closed",
-                       data});
+        out.push_back({"clock_drift",
+                       false,
+                       "часы кассы расходятся с часами компьютера на " + seconds +
+                           " с: установите их при закрытой смене",
+                       {{"drift_s", seconds}}});
     } else if (drifts_ && drift < kDriftCalm_s) {
         drifts_ = false;
-        out.push_back({"clock_right", false, "the register's clock is right again", data});
+        out.push_back({"clock_right", false, "часы кассы снова верны", {{"drift_s", seconds}}});
     }
 }
 
@@ -129,10 +132,10 @@ void Alarms::check_shift(const fiscal::DeviceSample& sample, std::vector<Alarm>&
     }
     const bool over = sample.shift->open && sample.shift->over_24h;
     if (over && !over_24h_) {
-        out.push_back({"shift_over_24h", true,
-                       "the shift has been open for more than 24 hours: the register sells nothing until it "
-                       "is closed",
-                       R"({"shift_number":)" + std::to_string(sample.shift->shift_number) + "}"});
+        out.push_back({"shift_over_24h",
+                       true,
+                       "смена открыта более 24 часов: касса не продаёт, пока смену не закроют",
+                       {{"shift_number", std::to_string(sample.shift->shift_number)}}});
     }
     over_24h_ = over;
 }

@@ -4,6 +4,7 @@
 #include "protocol/fiscal/device_state.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kb::agent {
@@ -12,7 +13,7 @@ struct Alarm {
     std::string kind; ///< "ofd_unsent", "fn_expires", "clock_drift", ...
     bool error = false;
     std::string text;
-    std::string data; ///< JSON object
+    std::vector<std::pair<std::string, std::string>> data;
 };
 
 /// Remembers what was said about one FN, so that a level is told once, also over restarts.

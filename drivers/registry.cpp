@@ -53,25 +53,22 @@ Result<std::unique_ptr<Transport>> traced(std::unique_ptr<Transport> line,
     return record(std::move(line), std::move(file), head);
 }
 
-// Whichever vendor's device answers on the line, into `found`; Errc::no_answer when none does.
-Task<void> ask(std::unique_ptr<Transport>& line, const Vendor* wanted, const DriverOptions& options,
-               Connection& found)
+// A line of the wanted speed, and the vendor that answers on it.
+Task<const Vendor*> ask(Transport& line, const Vendor* wanted)
 {
     for (const Vendor& vendor : vendors()) {
         if (wanted != nullptr && wanted != &vendor) {
             continue;
         }
-        auto driver = co_await vendor.find(line, options);
-        if (driver) {
-            found.driver = *std::move(driver);
-            found.vendor = std::string(vendor.name);
-            co_return Result<void>{};
+        const auto answered = co_await vendor.probe(line);
+        if (answered) {
+            co_return &vendor;
         }
-        if (driver.error().code != Errc::no_answer) {
-            co_return pass(driver);
+        if (answered.error().code != Errc::no_answer) {
+            co_return pass(answered);
         }
     }
-    co_return fail(Errc::no_answer, line->name());
+    co_return static_cast<const Vendor*>(nullptr);
 }
 
 tl::unexpected<Error> nobody(const PortUrl& url)
@@ -148,12 +145,14 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
         if (!line) {
             co_return pass(line);
         }
-        const auto answered = co_await ask(*line, wanted, request.options, found);
-        if (answered) {
-            co_return found;
+        const auto vendor = co_await ask(**line, wanted);
+        if (!vendor) {
+            co_return pass(vendor);
         }
-        if (answered.error().code != Errc::no_answer) {
-            co_return pass(answered);
+        if (*vendor != nullptr) {
+            found.driver = (*vendor)->make(*std::move(line), request.options);
+            found.vendor = std::string((*vendor)->name);
+            co_return found;
         }
         (*line)->close();
     }

@@ -16,6 +16,8 @@ class Picker {
 public:
     Picker(Database& database, const OutboxLimits& limits) : database_(database), limits_(limits) {}
 
+    void leave_out(std::int64_t id) { taken_.insert(id); }
+
     void pick(std::int64_t fn_id, bool newest_first, std::size_t at_most, std::size_t at_most_bytes)
     {
         static const std::string from =
@@ -98,9 +100,17 @@ bool removed(Database& database, std::int64_t id, std::int64_t ticket)
 
 Outbox::Outbox(Database& database, Documents& documents) : database_(&database), documents_(&documents) {}
 
-Result<OutboxBatch> Outbox::next_batch(const OutboxLimits& limits)
+Result<OutboxBatch> Outbox::next_batch(const OutboxLimits& limits, const OutboxBatch* under_way)
 {
     Picker picker(*database_, limits);
+    if (under_way != nullptr) {
+        for (const OutboxBatch::Item& item : under_way->items) {
+            const fiscal::FiscalDocument& document = item.document.document;
+            const auto fn = documents_->impl_->fns.find(document.fn_serial);
+            if (fn != documents_->impl_->fns.end())
+                picker.leave_out(document_id(fn->second.id, document.fd_number));
+        }
+    }
     auto picked = database_->run("next batch", [&]() -> Result<void> {
         const auto fns = waiting_fns(*database_);
         const std::size_t share =

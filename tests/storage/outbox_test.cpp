@@ -41,6 +41,19 @@ TEST_CASE("a batch is one half the newest and one half the oldest", "[outbox]")
           std::vector<std::uint32_t>{4, 5, 6, 96, 97, 101});
 }
 
+TEST_CASE("a batch leaves out what is under way, and takes it again when that failed", "[outbox]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    REQUIRE(journal.documents().append(sales({1, 10})));
+    OutboxLimits limits;
+    limits.documents = 6;
+    const auto first = journal.outbox().next_batch(limits);
+    const auto second = journal.outbox().next_batch(limits, &*first);
+    CHECK(numbers_of(*second) == std::vector<std::uint32_t>{4, 5, 6, 7});
+    CHECK(numbers_of(*journal.outbox().next_batch(limits)) == numbers_of(*first));
+}
+
 TEST_CASE("every FN has its share of a batch", "[outbox]")
 {
     TempDir dir;

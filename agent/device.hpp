@@ -1,0 +1,136 @@
+// The life of one register: found, identified, read out, watched, lost and found again.
+#pragma once
+
+#include "agent/alarms.hpp"
+#include "agent/async.hpp"
+#include "agent/config.hpp"
+#include "agent/polling.hpp"
+#include "agent/reconciliation.hpp"
+#include "agent/sync/policy.hpp"
+#include "drivers/driver.hpp"
+#include "protocol/core/time.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kb::agent {
+
+class Metrics;
+
+enum class DeviceState { absent, connecting, identifying, reconciling, ready, busy, blocked };
+/// As in DeviceSample::state.
+std::string_view to_string(DeviceState state);
+
+/// What all devices of an agent share. Everything outlives the devices.
+struct DeviceServices {
+    storage::Worker& journal;
+    const Clock& clock;
+    Metrics& metrics;
+    std::function<void()> on_documents; ///< new documents are durable in the journal
+    std::function<void()> on_telemetry; ///< a sample or an event is in the journal
+};
+
+/// A driver over an open line, not identified yet.
+struct Reached {
+    std::unique_ptr<Driver> driver;
+    std::string port; ///< where it was found
+};
+
+class Device : public std::enable_shared_from_this<Device> {
+public:
+    /// Tries once to reach it.
+    using Connect = std::function<Task<Reached>()>;
+
+    Device(asio::any_io_executor strand, DeviceConfig config, Connect connect, DeviceServices services);
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+
+    /// Begins its life; the device keeps itself alive until it has ended.
+    void start();
+    /// No new work; what is under way is cancelled and put right. ended() becomes true soon after.
+    void stop();
+    [[nodiscard]] bool ended() const { return ended_; }
+
+    [[nodiscard]] DeviceState state() const { return state_; }
+    [[nodiscard]] const fiscal::DeviceSample& sample() const { return sample_; }
+    [[nodiscard]] const DeviceConfig& config() const { return config_; }
+    /// Where it was found last; the configured port until then.
+    [[nodiscard]] const std::string& port() const { return port_; }
+    /// Documents in the FN that the journal lacks; nullopt: the FN was not asked yet.
+    [[nodiscard]] std::optional<std::uint64_t> behind() const;
+
+    /// The journal's picture of this FN has changed (numbers forgotten): compare again.
+    void compare_again() { compared_fn_.clear(); }
+
+private:
+    using Steady = std::chrono::steady_clock;
+
+    // device.cpp: life and polling
+    asio::awaitable<void> run();
+    asio::awaitable<void> live();
+    asio::awaitable<void> serve();
+    Task<void> poll();
+    void move_to(DeviceState state, std::string_view reason = {});
+    void lose(const Error& error);
+    void note_identity(fiscal::DeviceInfo info);
+    void on_status(const fiscal::DeviceStatus& status);
+
+    // device_reading.cpp: the FN's documents into the journal
+    Task<void> compare(const fiscal::FnStatus& fn);
+    Task<void> read_slice();
+    Task<std::optional<storage::JournalDocument>> read(ReadItem item);
+    asio::awaitable<void> fill_bodies();
+    asio::awaitable<void> append(std::vector<storage::JournalDocument> batch);
+    asio::awaitable<void> appended();
+    void on_appended(const Result<storage::AppendReport>& report, std::size_t documents);
+    asio::awaitable<void> set_aside(std::uint32_t fd_number, Error error);
+
+    // device_sampling.cpp: samples, alarms, events
+    Task<void> sample_rarely();
+    void sample_now();
+    using EventData = std::vector<std::pair<std::string, std::string>>;
+    void event(std::string_view kind, storage::Severity severity, std::string text,
+               const EventData& data = {});
+    void check_alarms();
+    asio::awaitable<void> restore_alarms();
+
+    asio::any_io_executor strand_;
+    DeviceConfig config_;
+    Connect connect_;
+    DeviceServices services_;
+    std::string label_; ///< in logs and metrics: the configured name or port
+    std::string port_;
+
+    DeviceState state_ = DeviceState::absent;
+    bool stopping_ = false;
+    bool ended_ = false;
+    Signal wake_;
+    Backoff backoff_;
+    Polling polling_;
+    std::unique_ptr<Driver> driver_;
+    fiscal::DeviceSample sample_;
+
+    ReadingPlan plan_;
+    std::string compared_fn_;       ///< the plan belongs to this FN; empty: compare first
+    bool bodies_exhausted_ = false; ///< the journal wants no more
+    bool reads_on_ = false;         ///< the slice ended by time, not for want of work or a sale
+    std::string last_fn_;           ///< seen last in this register
+    bool append_running_ = false;
+    bool append_failed_ = false;
+    Signal append_done_;
+    std::optional<Steady::time_point> fresh_seen_; ///< when the new documents' numbers were seen
+
+    Alarms alarms_;
+    std::string alarms_told_; ///< memory as last stored
+    std::string sampled_;     ///< the last stored sample without what changes by itself
+    Steady::time_point sampled_at_{};
+    Steady::time_point looked_at_{};      ///< shift, OFD, clock
+    Steady::time_point looked_deep_at_{}; ///< FN in full, SD card, cash
+    bool look_soon_ = true;
+};
+
+} // namespace kb::agent

@@ -1,0 +1,255 @@
+// How the FN's documents get into the journal: compared, read in short slices, durable before anything else.
+#include "agent/device.hpp"
+#include "agent/log.hpp"
+#include "agent/metrics.hpp"
+
+#include <utility>
+
+namespace kb::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A slice ends in time to notice a new sale; the register is asked for its mode between slices.
+constexpr auto kSlice = 500ms;
+constexpr std::size_t kBatchDocuments = 128;
+constexpr std::size_t kBatchBytes = 256 * 1024;
+constexpr std::size_t kBodiesAtOnce = 200;
+constexpr unsigned kAttempts = 3; // then a number is set aside: the others must not wait for it
+
+/// Not the document's fault: the register is doing something else, or is away.
+bool passes(Errc code)
+{
+    return code == Errc::wrong_mode || code == Errc::device_busy || code == Errc::cancelled;
+}
+
+bool line_failed(Errc code)
+{
+    return code == Errc::port_lost || code == Errc::no_answer || code == Errc::timed_out;
+}
+
+} // namespace
+
+Task<void> Device::compare(const fiscal::FnStatus& fn)
+{
+    if (fn.fn_serial == compared_fn_) {
+        if (fn.last_fd_number > plan_.last_fd()) {
+            plan_.on_last_number(fn.last_fd_number);
+            if (!fresh_seen_) {
+                fresh_seen_ = Steady::now();
+            }
+            polling_.on_activity(Steady::now());
+            look_soon_ = true;
+        }
+        co_return Result<void>{};
+    }
+    auto work =
+        [serial = fn.fn_serial, kkt = sample_.info.kkt_serial, last = fn.last_fd_number,
+         now = services_.clock.now()](storage::Journal& journal) -> Result<std::vector<storage::FdRange>> {
+        if (const auto noted = journal.documents().note_fn(serial, kkt, last, now); !noted) {
+            return pass(noted);
+        }
+        return journal.documents().missing(serial, last);
+    };
+    const auto missing = co_await in_journal(services_.journal, std::move(work));
+    if (!missing) {
+        append_failed_ = true;
+        log::error("journal: cannot compare", {{"device", label_}, {"error", missing.error().message()}});
+        co_return Result<void>{}; // the register is well; it is asked again at the next poll
+    }
+    append_failed_ = false;
+    if (!last_fn_.empty() && last_fn_ != fn.fn_serial) {
+        event("fn_replaced", storage::Severity::warning, "в кассе другой ФН: № " + fn.fn_serial,
+              {{"was", last_fn_}, {"fn_serial", fn.fn_serial}});
+    }
+    last_fn_ = fn.fn_serial;
+    plan_.begin(fn.last_fd_number, *missing);
+    bodies_exhausted_ = false;
+    compared_fn_ = fn.fn_serial;
+    log::info("device: compared with the FN", {{"device", label_},
+                                               {"fn_serial", fn.fn_serial},
+                                               {"last_fd", fn.last_fd_number},
+                                               {"missing", plan_.behind()}});
+    if (plan_.behind() > 0) {
+        move_to(DeviceState::reconciling);
+    }
+    co_return Result<void>{};
+}
+
+asio::awaitable<void> Device::fill_bodies()
+{
+    if (bodies_exhausted_ || !driver_->capabilities().full_documents) {
+        bodies_exhausted_ = true;
+        co_return;
+    }
+    auto work = [serial = compared_fn_](storage::Journal& journal) {
+        return journal.documents().wanted_bodies(serial, kBodiesAtOnce);
+    };
+    const auto wanted = co_await in_journal(services_.journal, std::move(work));
+    bodies_exhausted_ = !wanted || wanted->empty();
+    if (wanted) {
+        plan_.want_bodies(*wanted);
+    }
+}
+
+Task<void> Device::read_slice()
+{
+    std::vector<storage::JournalDocument> batch;
+    std::size_t bytes = 0;
+    Result<void> ended;
+    const auto end = Steady::now() + kSlice;
+    reads_on_ = true;
+    while (!stopping_ && !compared_fn_.empty() && !append_failed_ && Steady::now() < end) {
+        const auto item = plan_.next();
+        if (!item && !bodies_exhausted_) {
+            // What is on its way into the journal may still want its body.
+            if (!batch.empty()) {
+                bytes = 0;
+                co_await append(std::exchange(batch, {}));
+            }
+            co_await appended();
+            co_await fill_bodies();
+            continue;
+        }
+        if (!item) {
+            reads_on_ = false;
+            break;
+        }
+        auto document = co_await read(*item);
+        if (!document) {
+            if (!passes(document.error().code)) {
+                ended = pass(document);
+            }
+            reads_on_ = false;
+            break;
+        }
+        if (*document) {
+            bytes += (*document)->document.raw.size();
+            batch.push_back(**std::move(document));
+        }
+        const bool all_fresh_read = item->fresh && !plan_.has_fresh();
+        if (all_fresh_read || batch.size() >= kBatchDocuments || bytes >= kBatchBytes) {
+            bytes = 0;
+            co_await append(std::exchange(batch, {}));
+        }
+    }
+    if (!batch.empty()) {
+        co_await append(std::move(batch));
+    }
+    if (plan_.behind() == 0) {
+        co_await appended();
+    }
+    co_return ended;
+}
+
+Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
+{
+    using What = ReadItem::What;
+    auto document = item.what == What::short_record ? co_await driver_->read_short_record(item.fd_number)
+                                                    : co_await driver_->read_document(item.fd_number);
+    if (document && (document->fd_number != item.fd_number || document->fn_serial != compared_fn_)) {
+        const std::string told = document->fn_serial + " " + std::to_string(document->fd_number);
+        document = fail(Errc::protocol_violation, "document " + std::to_string(item.fd_number) +
+                                                      ": the register gave another one: " + told);
+    }
+    if (document) {
+        const bool full = document->form == fiscal::DocumentForm::full;
+        services_.metrics.document_read(label_, full);
+        storage::JournalDocument row;
+        row.document = *std::move(document);
+        row.kkt_serial = sample_.info.kkt_serial;
+        row.read_at = services_.clock.now();
+        row.body_wanted = item.what == What::short_record && driver_->capabilities().full_documents;
+        bodies_exhausted_ = bodies_exhausted_ && !row.body_wanted;
+        co_return std::optional(std::move(row));
+    }
+    const Error error = document.error();
+    if (passes(error.code) || line_failed(error.code)) {
+        plan_.put_back(item, false);
+        co_return tl::unexpected<Error>(error);
+    }
+    services_.metrics.document_failed(label_, std::string(to_string(error.code)));
+    if (item.attempts + 1 < kAttempts) {
+        plan_.put_back(item, true);
+    } else {
+        co_await set_aside(item.fd_number, error);
+    }
+    co_return std::optional<storage::JournalDocument>{};
+}
+
+asio::awaitable<void> Device::set_aside(std::uint32_t fd_number, Error error)
+{
+    log::error("device: a document is set aside", {{"device", label_},
+                                                   {"fn_serial", compared_fn_},
+                                                   {"fd_number", fd_number},
+                                                   {"error", error.message()}});
+    event("document_set_aside", storage::Severity::error,
+          "документ № " + std::to_string(fd_number) + " не читается: " + error.message(),
+          {{"fn_serial", compared_fn_},
+           {"fd_number", std::to_string(fd_number)},
+           {"code", std::string(to_string(error.code))}});
+    auto work = [serial = compared_fn_, kkt = sample_.info.kkt_serial, fd_number, error = std::move(error),
+                 now = services_.clock.now()](storage::Journal& journal) {
+        return journal.documents().set_aside(serial, kkt, fd_number, error, {}, now);
+    };
+    const auto done = co_await in_journal(services_.journal, std::move(work));
+    if (!done) {
+        append_failed_ = true;
+        compared_fn_.clear();
+    }
+}
+
+asio::awaitable<void> Device::appended()
+{
+    while (append_running_) {
+        co_await append_done_.wait(1min);
+    }
+}
+
+asio::awaitable<void> Device::append(std::vector<storage::JournalDocument> batch)
+{
+    co_await appended(); // one batch is written while the next is read, no more
+    const std::size_t documents = batch.size();
+    append_running_ = true;
+    auto work = [batch = std::move(batch)](storage::Journal& journal) {
+        auto report = journal.documents().append(batch);
+        if (!report) {
+            take_care(journal, report.error());
+        }
+        return report;
+    };
+    auto done = [self = shared_from_this(), documents](Result<storage::AppendReport> report) {
+        asio::post(self->strand_,
+                   [self, documents, report = std::move(report)] { self->on_appended(report, documents); });
+    };
+    services_.journal.submit(std::move(work), std::move(done));
+}
+
+void Device::on_appended(const Result<storage::AppendReport>& report, std::size_t documents)
+{
+    append_running_ = false;
+    append_done_.raise();
+    if (!report) {
+        // Nothing of the batch is in the journal: the comparison finds the numbers again.
+        append_failed_ = true;
+        compared_fn_.clear();
+        log::error("journal: documents were not written", {{"device", label_},
+                                                           {"documents", std::uint64_t{documents}},
+                                                           {"error", report.error().message()}});
+        return;
+    }
+    if (fresh_seen_ && !plan_.has_fresh()) {
+        const std::chrono::duration<double> took = Steady::now() - *fresh_seen_;
+        services_.metrics.document_to_journal(took.count());
+        fresh_seen_.reset();
+    }
+    for (const auto& conflict : report->conflicts) {
+        event("document_conflict", storage::Severity::error,
+              "документ № " + std::to_string(conflict.fd_number) +
+                  " отличается от прочитанного раньше: " + conflict.error.message(),
+              {{"fn_serial", conflict.fn_serial}, {"fd_number", std::to_string(conflict.fd_number)}});
+    }
+    services_.on_documents();
+}
+
+} // namespace kb::agent

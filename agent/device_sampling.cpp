@@ -1,0 +1,188 @@
+// What is told about a register besides its documents: samples, alarms, events.
+#include "agent/device.hpp"
+#include "agent/log.hpp"
+#include "agent/metrics.hpp"
+#include "protocol/cabinet/messages.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+namespace kb::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookSoon = 3s; // after something happened: not in the middle of a queue of customers
+constexpr auto kLookSeldom = 60s;
+constexpr auto kLookDeep = 10min;
+constexpr auto kBetweenSamples = 2s;
+constexpr std::int64_t kDriftNoise_s = 5;
+
+/// The sample without what changes by itself: two samples that tell people the same are one.
+std::string essence(fiscal::DeviceSample sample)
+{
+    sample.taken_at = {};
+    sample.device_clock.reset();
+    if (sample.clock_drift_s) {
+        sample.clock_drift_s = *sample.clock_drift_s / kDriftNoise_s;
+    }
+    return cabinet_api::encode(sample);
+}
+
+/// Not every model can tell everything, and none tells all of it in the middle of a sale.
+template <class T>
+bool may_be_missing(const Result<T>& answer)
+{
+    const Errc code = answer.error().code;
+    return code == Errc::unsupported || code == Errc::wrong_mode || code == Errc::device_busy ||
+           code == Errc::no_data || code == Errc::device_refused || code == Errc::bad_value ||
+           code == Errc::bad_length;
+}
+
+} // namespace
+
+Task<void> Device::sample_rarely()
+{
+    const auto now = Steady::now();
+    if (now - looked_at_ <
+        (look_soon_ ? std::chrono::seconds(kLookSoon) : std::chrono::seconds(kLookSeldom))) {
+        co_return Result<void>{};
+    }
+    looked_at_ = now;
+    look_soon_ = false;
+    auto shift = co_await driver_->shift_state();
+    if (shift) {
+        sample_.shift = *shift;
+        polling_.on_shift(shift->open);
+    } else if (!may_be_missing(shift)) {
+        co_return pass(shift);
+    }
+    auto ofd = co_await driver_->ofd_status();
+    if (ofd) {
+        sample_.ofd = *std::move(ofd);
+        services_.metrics.ofd_unsent(label_, sample_.ofd->unsent_documents);
+    } else if (!may_be_missing(ofd)) {
+        co_return pass(ofd);
+    }
+    const auto clock = co_await driver_->clock();
+    if (clock) {
+        sample_.device_clock = *clock;
+        sample_.clock_drift_s = (*clock - services_.clock.local_now()).count();
+        services_.metrics.clock_drift(label_, static_cast<double>(*sample_.clock_drift_s));
+    } else if (!may_be_missing(clock)) {
+        co_return pass(clock);
+    }
+    if (now - looked_deep_at_ >= kLookDeep) {
+        looked_deep_at_ = now;
+        const Capabilities can = driver_->capabilities();
+        if (can.sd_card) {
+            const auto card = co_await driver_->sd_card();
+            if (card) {
+                sample_.sd_card = *card;
+            } else if (!may_be_missing(card)) {
+                co_return pass(card);
+            }
+        }
+        if (can.cash_in_drawer) {
+            const auto cash = co_await driver_->cash_in_drawer();
+            if (cash) {
+                sample_.cash_in_drawer = *cash;
+            } else if (!may_be_missing(cash)) {
+                co_return pass(cash);
+            }
+        }
+    }
+    check_alarms();
+    co_return Result<void>{};
+}
+
+void Device::sample_now()
+{
+    const auto now = Steady::now();
+    sample_.taken_at = services_.clock.now();
+    std::string told = essence(sample_);
+    const bool changed = told != sampled_ && now - sampled_at_ >= kBetweenSamples;
+    if (!changed && now - sampled_at_ < config_.sample_every) {
+        return;
+    }
+    sampled_ = std::move(told);
+    sampled_at_ = now;
+    storage::SampleRow row;
+    row.taken_at = sample_.taken_at;
+    row.kkt_serial = sample_.info.kkt_serial.empty() ? config_.port : sample_.info.kkt_serial;
+    row.body = cabinet_api::encode(sample_);
+    auto work = [row = std::move(row)](storage::Journal& journal) {
+        return journal.telemetry().add_sample(row);
+    };
+    auto done = [self = shared_from_this()](const Result<std::int64_t>& added) {
+        if (added) {
+            asio::post(self->strand_, [self] { self->services_.on_telemetry(); });
+        }
+    };
+    services_.journal.submit(std::move(work), std::move(done));
+}
+
+void Device::event(std::string_view kind, storage::Severity severity, std::string text, const EventData& data)
+{
+    nlohmann::json json = nlohmann::json::object();
+    for (const auto& [name, value] : data) {
+        json[name] = value;
+    }
+    storage::EventRow row;
+    row.at = services_.clock.now();
+    row.kkt_serial = sample_.info.kkt_serial;
+    row.kind = kind;
+    row.severity = severity;
+    row.text = std::move(text);
+    // Whatever a device puts into its texts, an event stays JSON.
+    row.data = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    auto work = [row = std::move(row)](storage::Journal& journal) {
+        return journal.telemetry().add_event(row);
+    };
+    auto done = [self = shared_from_this()](const Result<storage::EventRow>& added) {
+        if (added) {
+            asio::post(self->strand_, [self] { self->services_.on_telemetry(); });
+        }
+    };
+    services_.journal.submit(std::move(work), std::move(done));
+}
+
+asio::awaitable<void> Device::restore_alarms()
+{
+    auto work = [key = "alarms." + sample_.info.kkt_serial](storage::Journal& journal) {
+        return journal.settings().get(key);
+    };
+    const auto memory = co_await in_journal(services_.journal, std::move(work));
+    alarms_ = {};
+    if (memory && *memory) {
+        alarms_.restore(**memory);
+    }
+    alarms_told_ = alarms_.memory();
+}
+
+void Device::check_alarms()
+{
+    for (const Alarm& alarm : alarms_.check(sample_, services_.clock.local_now())) {
+        log::warning("device: alarm", {{"device", label_}, {"kind", alarm.kind}, {"text", alarm.text}});
+        event(alarm.kind, alarm.error ? storage::Severity::error : storage::Severity::warning, alarm.text,
+              alarm.data);
+    }
+    std::string memory = alarms_.memory();
+    if (memory == alarms_told_) {
+        return;
+    }
+    alarms_told_ = memory;
+    auto work = [key = "alarms." + sample_.info.kkt_serial, memory](storage::Journal& journal) {
+        return journal.settings().set(key, memory);
+    };
+    auto done = [label = label_](const Result<void>& stored) {
+        if (!stored) {
+            log::error("journal: alarms were not stored",
+                       {{"device", label}, {"error", stored.error().message()}});
+        }
+    };
+    services_.journal.submit(std::move(work), std::move(done));
+}
+
+} // namespace kb::agent

@@ -1,0 +1,129 @@
+// Samples and events out of the journal into the cabinet, in order, by a cursor on disk.
+#include "agent/sync/sync.hpp"
+
+#include "agent/http/ask.hpp"
+#include "agent/log.hpp"
+
+namespace kb::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookAtLeast = 60s;
+constexpr std::size_t kAtOnce = 200;
+
+/// A register that was never identified has no serial number, and the cabinet nothing to file it under.
+bool is_identified(const storage::SampleRow& row)
+{
+    return row.kkt_serial.find(':') == std::string::npos;
+}
+
+cabinet_api::Severity severity_of(storage::Severity severity)
+{
+    switch (severity) {
+    case storage::Severity::info:
+        return cabinet_api::Severity::info;
+    case storage::Severity::warning:
+        return cabinet_api::Severity::warning;
+    case storage::Severity::error:
+        return cabinet_api::Severity::error;
+    }
+    return cabinet_api::Severity::info;
+}
+
+} // namespace
+
+asio::awaitable<void> Sync::telemetry_loop()
+{
+    while (!stopping_) {
+        if (!co_await enrolled(telemetry_stop_)) {
+            continue;
+        }
+        const bool samples = co_await send_samples();
+        const bool events = !stopping_ && enrolment_ && co_await send_events();
+        if (!samples && !events) {
+            co_await telemetry_.wait(kLookAtLeast);
+        }
+    }
+}
+
+// Both return true when there may be more to send at once.
+asio::awaitable<bool> Sync::send_samples()
+{
+    auto work = [](storage::Journal& journal) { return journal.telemetry().unsent_samples(kAtOnce); };
+    const auto rows = co_await in_journal(services_.journal, std::move(work));
+    if (!rows || rows->empty()) {
+        co_return false;
+    }
+    std::string body = R"({"samples":[)"; // each row's body is one encoded sample already
+    bool any = false;
+    for (const storage::SampleRow& row : *rows) {
+        if (is_identified(row)) {
+            body += any ? "," : "";
+            body += row.body;
+            any = true;
+        }
+    }
+    body += "]}";
+    if (any && !co_await deliver("/api/agent/v1/status", std::move(body))) {
+        co_return false;
+    }
+    auto mark = [last = rows->back().id](storage::Journal& journal) {
+        return journal.telemetry().mark_samples_sent(last);
+    };
+    const auto marked = co_await in_journal(services_.journal, std::move(mark));
+    co_return marked && rows->size() == kAtOnce;
+}
+
+asio::awaitable<bool> Sync::send_events()
+{
+    auto work = [](storage::Journal& journal) { return journal.telemetry().unsent_events(kAtOnce); };
+    const auto rows = co_await in_journal(services_.journal, std::move(work));
+    if (!rows || rows->empty()) {
+        co_return false;
+    }
+    cabinet_api::EventsRequest message;
+    for (const storage::EventRow& row : *rows) {
+        cabinet_api::EventMessage event;
+        event.id = row.event_id;
+        event.at = row.at;
+        event.kkt_serial = row.kkt_serial;
+        event.kind = row.kind;
+        event.severity = severity_of(row.severity);
+        event.text = row.text;
+        event.data_json = row.data.empty() ? "{}" : row.data;
+        message.events.push_back(std::move(event));
+    }
+    if (!co_await deliver("/api/agent/v1/events", cabinet_api::encode(message))) {
+        co_return false;
+    }
+    auto mark = [last = rows->back().id](storage::Journal& journal) {
+        return journal.telemetry().mark_events_sent(last);
+    };
+    const auto marked = co_await in_journal(services_.journal, std::move(mark));
+    co_return marked && rows->size() == kAtOnce;
+}
+
+// True when the rows are done with: taken, or refused for what they are (a sample is no fiscal document; the
+// queue must not stop for it). After a failure it waits out the pause and says false.
+asio::awaitable<bool> Sync::deliver(std::string path, std::string body)
+{
+    http::Request call = request("POST", path, std::move(body));
+    const http::Reply reply = co_await http::ask(services_.client, std::move(call));
+    if (reply.result) {
+        telemetry_backoff_.reset();
+        succeeded();
+        co_return true;
+    }
+    const int status = reply.result.error().device_code.value_or(0);
+    if (status == 400 || status == 413 || status == 422) {
+        log::error("sync: the cabinet refuses telemetry; it is dropped",
+                   {{"error", reply.result.error().message()}});
+        co_return true;
+    }
+    co_await pause(telemetry_stop_, failed(reply, telemetry_backoff_));
+    telemetry_.raise(); // look again at once: the pause is over
+    co_return false;
+}
+
+} // namespace kb::agent
