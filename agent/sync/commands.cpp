@@ -1,8 +1,7 @@
 // What the cabinet wants of the agent: commands by long poll, and its configuration.
-#include "agent/sync/sync.hpp"
-
 #include "agent/http/ask.hpp"
 #include "agent/log.hpp"
+#include "agent/sync/sync.hpp"
 
 namespace kb::agent {
 namespace {
@@ -61,9 +60,9 @@ asio::awaitable<void> Sync::answer(cabinet_api::Command command)
         result.outcome = cabinet_api::CommandOutcome::refused;
         result.detail = "this agent does not know the command \"" + command.kind + "\"; update it";
     }
-    log::info("sync: a command was answered", {{"id", command.id},
-                                               {"kind", command.kind},
-                                               {"outcome", cabinet_api::to_string(result.outcome)}});
+    log::info(
+        "sync: a command was answered",
+        {{"id", command.id}, {"kind", command.kind}, {"outcome", cabinet_api::to_string(result.outcome)}});
     if (!enrolment_ || stopping_) {
         co_return;
     }

@@ -1,10 +1,9 @@
 // Documents out of the journal into the cabinet: one batch at a time, the next one packed meanwhile.
-#include "agent/sync/sync.hpp"
-
 #include "agent/http/ask.hpp"
 #include "agent/http/gzip.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
+#include "agent/sync/sync.hpp"
 
 #include <algorithm>
 
@@ -120,7 +119,8 @@ asio::awaitable<http::Reply> Sync::send(const Prepared& prepared, std::optional<
     http::Request call = request("POST", "/api/agent/v1/documents", prepared.body);
     call.headers.emplace_back("Content-Encoding", "gzip");
     const auto flight = std::make_shared<Flight>(executor_);
-    auto fly = [client = &services_.client, call = std::move(call), flight]() mutable -> asio::awaitable<void> {
+    auto fly = [client = &services_.client, call = std::move(call),
+                flight]() mutable -> asio::awaitable<void> {
         http::Request moved = std::move(call);
         flight->reply = co_await http::ask(*client, std::move(moved));
         flight->landed.raise();
@@ -211,10 +211,8 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
         }
         answers.push_back(std::move(answer));
     }
-    auto work = [batch = &sent.batch, answers = std::move(answers),
-                 now = services_.clock.now()](storage::Journal& journal) {
-        return journal.outbox().acknowledge(*batch, answers, now);
-    };
+    auto work = [batch = &sent.batch, answers = std::move(answers), now = services_.clock.now()](
+                    storage::Journal& journal) { return journal.outbox().acknowledge(*batch, answers, now); };
     const auto report = co_await in_journal(services_.journal, std::move(work));
     if (!report) {
         log::error("sync: the acknowledgement was not written", {{"error", report.error().message()}});
@@ -295,7 +293,8 @@ asio::awaitable<void> Sync::heal()
             healed_.erase(fn_serial);
             continue;
         }
-        if (const auto before = healed_.find(fn_serial); before != healed_.end() && before->second == ranges) {
+        if (const auto before = healed_.find(fn_serial);
+            before != healed_.end() && before->second == ranges) {
             continue; // asked for once; more asking would be a loop
         }
         healed_[fn_serial] = ranges;
@@ -306,7 +305,8 @@ asio::awaitable<void> Sync::heal()
                 wanted.add(range);
             }
             // Not yet read, or set aside for good: not lost.
-            for (const storage::FdRange& unread : journal.documents().missing(fn, wanted.runs().back().last)) {
+            for (const storage::FdRange& unread :
+                 journal.documents().missing(fn, wanted.runs().back().last)) {
                 wanted.remove(unread);
             }
             const auto aside = journal.documents().rejected();

@@ -1,10 +1,10 @@
 // What the three conversations share: the token, the address, the state people see.
 #include "agent/sync/sync.hpp"
 
+#include "kb_version.hpp"
+
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
-
-#include "kb_version.hpp"
 
 #include <algorithm>
 
@@ -15,15 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookForToken = 5s;
 
-Backoff::Limits limits(const CabinetConfig& config)
-{
-    return {config.retry_first, config.retry_cap, 100ms};
-}
+Backoff::Limits limits(const CabinetConfig& config) { return {config.retry_first, config.retry_cap, 100ms}; }
 
-std::uint64_t seed()
-{
-    return std::random_device{}();
-}
+std::uint64_t seed() { return std::random_device{}(); }
 
 } // namespace
 
@@ -46,10 +40,18 @@ std::string_view to_string(SyncStatus::State state)
 
 Sync::Sync(asio::any_io_executor executor, CabinetConfig config, std::filesystem::path data_dir,
            SyncServices services)
-    : executor_(std::move(executor)), config_(std::move(config)), data_dir_(std::move(data_dir)),
-      services_(std::move(services)), documents_(executor_), telemetry_(executor_), commands_(executor_),
-      documents_stop_(executor_), telemetry_stop_(executor_), documents_backoff_(limits(config_), seed()),
-      telemetry_backoff_(limits(config_), seed()), commands_backoff_(limits(config_), seed()),
+    : executor_(std::move(executor)),
+      config_(std::move(config)),
+      data_dir_(std::move(data_dir)),
+      services_(std::move(services)),
+      documents_(executor_),
+      telemetry_(executor_),
+      commands_(executor_),
+      documents_stop_(executor_),
+      telemetry_stop_(executor_),
+      documents_backoff_(limits(config_), seed()),
+      telemetry_backoff_(limits(config_), seed()),
+      commands_backoff_(limits(config_), seed()),
       batch_size_({std::max<std::size_t>(1, config_.batch_documents),
                    std::clamp<std::size_t>(config_.batch_documents, 1, 50)})
 {

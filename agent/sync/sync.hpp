@@ -135,7 +135,7 @@ private:
     Backoff commands_backoff_;
     BatchSize batch_size_;
     unsigned poisoned_in_a_row_ = 0;
-    std::map<std::string, cabinet_api::FnAnswer> answers_;       ///< the last one of each FN
+    std::map<std::string, cabinet_api::FnAnswer> answers_;        ///< the last one of each FN
     std::map<std::string, std::vector<storage::FdRange>> healed_; ///< asked for again already
     std::chrono::steady_clock::time_point config_asked_{};
 };

@@ -1,8 +1,7 @@
 // Samples and events out of the journal into the cabinet, in order, by a cursor on disk.
-#include "agent/sync/sync.hpp"
-
 #include "agent/http/ask.hpp"
 #include "agent/log.hpp"
+#include "agent/sync/sync.hpp"
 
 namespace kb::agent {
 namespace {
@@ -13,10 +12,7 @@ constexpr auto kLookAtLeast = 60s;
 constexpr std::size_t kAtOnce = 200;
 
 /// A register that was never identified has no serial number, and the cabinet nothing to file it under.
-bool is_identified(const storage::SampleRow& row)
-{
-    return row.kkt_serial.find(':') == std::string::npos;
-}
+bool is_identified(const storage::SampleRow& row) { return row.kkt_serial.find(':') == std::string::npos; }
 
 cabinet_api::Severity severity_of(storage::Severity severity)
 {
