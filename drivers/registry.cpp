@@ -53,22 +53,25 @@ Result<std::unique_ptr<Transport>> traced(std::unique_ptr<Transport> line,
     return record(std::move(line), std::move(file), head);
 }
 
-// A line of the wanted speed, and the vendor that answers on it.
-Task<const Vendor*> ask(Transport& line, const Vendor* wanted)
+// Whichever vendor's device answers on the line, into `found`; Errc::no_answer when none does.
+Task<void> ask(std::unique_ptr<Transport>& line, const Vendor* wanted, const DriverOptions& options,
+               Connection& found)
 {
     for (const Vendor& vendor : vendors()) {
         if (wanted != nullptr && wanted != &vendor) {
             continue;
         }
-        const auto answered = co_await vendor.probe(line);
-        if (answered) {
-            co_return &vendor;
+        auto driver = co_await vendor.find(line, options);
+        if (driver) {
+            found.driver = *std::move(driver);
+            found.vendor = std::string(vendor.name);
+            co_return Result<void>{};
         }
-        if (answered.error().code != Errc::no_answer) {
-            co_return pass(answered);
+        if (driver.error().code != Errc::no_answer) {
+            co_return pass(driver);
         }
     }
-    co_return static_cast<const Vendor*>(nullptr);
+    co_return fail(Errc::no_answer, line->name());
 }
 
 tl::unexpected<Error> nobody(const PortUrl& url)
@@ -145,14 +148,12 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
         if (!line) {
             co_return pass(line);
         }
-        const auto vendor = co_await ask(**line, wanted);
-        if (!vendor) {
-            co_return pass(vendor);
-        }
-        if (*vendor != nullptr) {
-            found.driver = (*vendor)->make(*std::move(line), request.options);
-            found.vendor = std::string((*vendor)->name);
+        const auto answered = co_await ask(*line, wanted, request.options, found);
+        if (answered) {
             co_return found;
+        }
+        if (answered.error().code != Errc::no_answer) {
+            co_return pass(answered);
         }
         (*line)->close();
     }

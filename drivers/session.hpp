@@ -9,37 +9,44 @@
 
 namespace kb {
 
+/// What outlives the exchanges on one line.
+struct LineState {
+    LineCounters counters;
+    bool cancelled = false; ///< the running exchange, and every further one, ends with Errc::cancelled
+};
+
+/// No command of any vendor works longer; a line that babbles without end is cut off here.
+inline constexpr std::chrono::milliseconds kLongestExchange{180'000};
+
+/// The answer, or why there is none: the exchange's own error, port_lost, cancelled, or timed_out after
+/// `at_most`. What had arrived before is dropped first. The Outcome of a failed line is what the exchange
+/// says is certain at that moment.
+Task<Bytes> run(Exchange& exchange, Transport& line, LineState& state,
+                std::chrono::milliseconds at_most = kLongestExchange);
+
 /// Owns the line to one device. One exchange at a time; everything runs on the device's strand.
 class Session {
 public:
-    /// No command of any vendor works longer; a line that babbles without end is cut off here.
-    static constexpr std::chrono::milliseconds kLongest{180'000};
-    /// A frame that the system does not take within this time never left the PC.
-    static constexpr std::chrono::milliseconds kWriteWait{3'000};
+    explicit Session(std::unique_ptr<Transport> line) : line_(std::move(line)) {}
 
-    explicit Session(std::unique_ptr<Transport> line);
-
-    /// The answer, or why there is none: the exchange's own error, port_lost, cancelled, or timed_out after
-    /// `at_most`. What had arrived before is dropped first. Once anything was written, a failure of the line
-    /// is Outcome::unknown.
-    Task<Bytes> run(Exchange& exchange, std::chrono::milliseconds at_most = kLongest);
+    /// As kb::run over the session's line.
+    Task<Bytes> run(Exchange& exchange, std::chrono::milliseconds at_most = kLongestExchange)
+    {
+        return kb::run(exchange, *line_, state_, at_most);
+    }
 
     /// Ends the running exchange, and all further ones until resume(), with Errc::cancelled.
     void cancel();
-    void resume() { cancelled_ = false; }
-    [[nodiscard]] bool cancelled() const { return cancelled_; }
+    void resume() { state_.cancelled = false; }
+    [[nodiscard]] bool cancelled() const { return state_.cancelled; }
 
-    [[nodiscard]] const LineCounters& counters() const { return counters_; }
+    [[nodiscard]] const LineCounters& counters() const { return state_.counters; }
     [[nodiscard]] Transport& line() { return *line_; }
     [[nodiscard]] const Transport& line() const { return *line_; }
 
 private:
-    Result<Bytes> broken(const Exchange& exchange, Error error, bool written);
-    void count(const Exchange& exchange);
-
     std::unique_ptr<Transport> line_;
-    LineCounters counters_;
-    bool cancelled_ = false;
+    LineState state_;
 };
 
 } // namespace kb

@@ -24,9 +24,10 @@ struct Vendor {
     std::vector<UsbId> usb_ids;             ///< of its registers, not of general adapters
     std::vector<PortUrl> usual_addresses;   ///< where its registers answer by default on TCP
     std::unique_ptr<Driver> (*make)(std::unique_ptr<Transport> line, const DriverOptions& options);
-    /// Whether a device of this vendor answers on the line: ok; Errc::no_answer when nobody speaks this
-    /// protocol there; any error of the line as it is. Bounded to a few seconds, asks only, changes nothing.
-    Task<void> (*probe)(Transport& line);
+    /// Asks whether a device of this vendor answers. If so, takes the line and is its driver; if nobody
+    /// speaks this protocol there, Errc::no_answer; any error of the line as it is. Bounded to a few seconds,
+    /// asks only, changes nothing.
+    Task<std::unique_ptr<Driver>> (*find)(std::unique_ptr<Transport>& line, DriverOptions options);
 };
 
 } // namespace kb

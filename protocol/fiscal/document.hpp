@@ -59,10 +59,14 @@ struct IndustryAttribute {
     std::string value;   ///< 1265
 };
 
-/// 1163: one code of one kind.
+/// One of 1300..1325
 struct ProductCode {
     Tag kind = 0; ///< tag::code_ean13, tag::code_gs1m ...
     std::string text;
+};
+/// 1163; the order wants exactly one code in it.
+struct ProductCodes {
+    std::vector<ProductCode> codes;
 };
 
 /// 1291
@@ -87,7 +91,7 @@ struct Item {
     std::optional<std::uint8_t> payment_method; ///< 1214
     std::optional<std::uint8_t> item_kind;      ///< 1212
     Bytes product_code;                         ///< 1162, before FFD 1.2
-    std::optional<ProductCode> product_code_12; ///< 1163
+    std::optional<ProductCodes> product_codes;  ///< 1163
     std::optional<std::uint8_t> marking_mode;   ///< 2102
     std::optional<std::uint32_t> marking_check; ///< 2106
     std::string control_code;                   ///< 2115
@@ -196,7 +200,7 @@ struct Receipt {
     std::optional<std::uint32_t> agent_flags;        ///< 1057, before FFD 1.2
     Agent agent;                                     ///< at top level, before FFD 1.2
     std::vector<std::string> supplier_phones;        ///< 1171 at top level
-    std::vector<std::uint8_t> marking_check_failed;  ///< 2107
+    Bytes marking_check_failed;                      ///< 2107
     std::vector<IndustryAttribute> industry;         ///< 1261
     std::optional<OperationalAttribute> operational; ///< 1270
     std::string extra;                               ///< 1192
@@ -238,7 +242,7 @@ struct Registration {
     std::string sender_email;                      ///< 1117
     std::string ofd_inn;                           ///< 1017
     std::string ofd_name;                          ///< 1046
-    std::vector<std::uint8_t> reasons_105;         ///< 1101, FFD 1.05
+    Bytes reasons_105;                             ///< 1101, FFD 1.05
     std::optional<std::uint32_t> change_reasons;   ///< 1205, mask
     std::string extra_text;                        ///< 1274
     Bytes extra_data;                              ///< 1275
@@ -307,10 +311,15 @@ struct Report {
     Bytes extra_data;                                      ///< 1277, 1279, 1281 or 1283
 };
 
+/// 1068
+struct MessageToFn {
+    std::optional<std::uint8_t> ofd_response_code; ///< 1022
+};
+
 /// 7
 struct Ticket {
     std::string ofd_inn;                           ///< 1017
-    std::optional<std::uint8_t> ofd_response_code; ///< 1022 inside 1068, FFD 1.05
+    std::optional<MessageToFn> message_to_fn;      ///< 1068, FFD 1.05
     std::optional<std::uint32_t> operator_message; ///< 1206, FFD 1.1 and later
     Bytes operator_sign;                           ///< 1078
 };

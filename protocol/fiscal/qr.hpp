@@ -19,7 +19,7 @@ struct ReceiptQr {
 };
 
 /// "t=20240301T0915&s=350.50&fn=9999078900001234&i=3&fp=3735928559&n=1"
-std::string to_text(const ReceiptQr& qr);
+std::string receipt_qr_text(const ReceiptQr& qr);
 /// Members in any order, time with or without seconds. Errc::bad_value naming the member.
 Result<ReceiptQr> receipt_qr_from_text(std::string_view text);
 /// Errc::bad_value when the head is not that of a receipt (1054 or 1020 missing).

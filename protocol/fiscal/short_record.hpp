@@ -20,6 +20,7 @@ struct ShortRecord {
     std::optional<Operation> operation;            ///< 3, 4, 31, 41
     std::optional<Kopecks> total;                  ///< 3, 4, 31, 41
     std::optional<std::uint32_t> shift_number;     ///< 2, 5
+    std::optional<std::uint8_t> warnings;          ///< 2, 5, where the drive appends them (section 6.3)
     std::optional<std::uint32_t> unsent_documents; ///< 21
     std::optional<LocalSeconds> first_unsent_date; ///< 21; absent when the record's date is empty
     std::string inn;                               ///< 1, 11, 6

@@ -1,0 +1,94 @@
+// The driver of Shtrih-M registers and those built on them (Retail, RR, Elves).
+#pragma once
+
+#include "drivers/driver.hpp"
+#include "drivers/shtrih/line.hpp"
+#include "protocol/shtrih/models.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace kb::shtrih {
+
+class ShtrihDriver final : public Driver {
+public:
+    explicit ShtrihDriver(Line line) : line_(std::move(line)) {}
+
+    [[nodiscard]] Capabilities capabilities() const override;
+    Task<fiscal::DeviceInfo> identify() override;
+    Task<fiscal::DeviceStatus> status() override;
+    Task<fiscal::ShiftState> shift_state() override;
+    Task<fiscal::FnStatus> fn_status(bool complete) override;
+    Task<fiscal::OfdStatus> ofd_status() override;
+    Task<fiscal::SdCard> sd_card() override;
+    Task<LocalSeconds> clock() override;
+    Task<void> set_clock(LocalSeconds time) override;
+    Task<Kopecks> cash_in_drawer() override;
+    Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override;
+    Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) override;
+    Task<std::optional<fiscal::FiscalDocument>> last_document() override;
+    void cancel() override { line_.session().cancel(); }
+    void close() override { line_.session().line().close(); }
+    [[nodiscard]] LineCounters line_counters() const override { return line_.session().counters(); }
+    [[nodiscard]] std::string port_name() const override { return line_.session().line().name(); }
+
+private:
+    using Steady = std::chrono::steady_clock;
+
+    // driver.cpp
+    /// Every call begins here: earlier cancelling is forgotten, a document left half read is read to its end.
+    Task<void> begin();
+    Task<ShortStatusReply> read_mode();
+    /// Until nothing is printed any more; Errc::device_busy after `at_most`.
+    Task<ShortStatusReply> wait_for_printing(std::chrono::milliseconds at_most);
+    /// A number or text of a table; nullopt when this device has no such field.
+    Task<std::optional<TableValueReply>> table_value(std::uint8_t table, std::uint8_t field);
+    Task<std::string> table_text(std::uint8_t table, std::uint8_t field);
+    Task<std::optional<std::uint32_t>> table_number(std::uint8_t table, std::uint8_t field);
+
+    // identify.cpp
+    Task<void> identify_registration(fiscal::DeviceInfo& info);
+    Task<void> identify_tables(fiscal::DeviceInfo& info);
+    Task<void> check_sd_table();
+
+    // archive.cpp
+    Task<FnStatusReply> ask_fn();
+    Task<void> may_read();
+    Task<void> finish_reading();
+    Task<fiscal::FiscalDocument> read_once(std::uint32_t fd_number);
+    Task<fiscal::FiscalDocument> short_record(std::uint32_t fd_number);
+    Task<Bytes> read_body(std::uint32_t fd_number, OpenDocumentReply opened);
+    Task<void> end_reading();
+    Task<Error> why_broken_off(Error error);
+    Task<bool> ticket_received(std::uint32_t fd_number);
+
+    Line line_;
+
+    // What identify() found.
+    Identity identity_;
+    bool has_cover_sensor_ = false;
+    bool autonomous_ = false; // registered without an OFD: no tickets, ever
+    std::string ofd_server_;
+    bool has_exchange_table_ = true; // table 20, until the device says otherwise
+    std::optional<std::uint32_t> sd_errors_;
+    std::string fn_serial_;
+    std::uint32_t last_fd_number_ = 0; // as the drive told last
+
+    // The mode as last seen: reading must not start inside a receipt.
+    std::optional<ShortStatusReply> mode_;
+    Steady::time_point mode_at_{};
+
+    /// A document was opened by FF3A and its end not seen: the device may be in mode 1.
+    bool reading_ = false;
+    /// Whether the device leaves mode 1 by itself with the last byte of a document, or only with the answer
+    /// 08h after it. Neither is in the documents; seen once, it saves one command a document.
+    std::optional<bool> leaves_by_itself_;
+
+    // See ticket_received().
+    std::uint32_t confirmed_below_ = 0;
+    Steady::time_point ofd_asked_at_{};
+    bool ofd_asked_ = false;
+};
+
+} // namespace kb::shtrih

@@ -1,0 +1,207 @@
+// Who the register is: asked once after connecting.
+#include "drivers/shtrih/driver.hpp"
+#include "protocol/shtrih/modes.hpp"
+
+#include <cstdio>
+
+namespace kb::shtrih {
+namespace {
+
+constexpr std::uint8_t kAutonomousMode = 2; // bit 1 of the work modes
+constexpr std::uint32_t kNoSerial = 0xFFFFFFFF;
+constexpr std::uint64_t kNoInn = 0xFFFFFFFFFFFF;
+constexpr std::uint8_t kElvesRegNumberTable = 11;
+
+// The long number of table 18 where there is one, else the short one of the full status.
+std::string short_serial(const FullStatusReply& full)
+{
+    if (full.serial_low == kNoSerial) {
+        return {};
+    }
+    const std::uint64_t high = full.serial_high.value_or(0);
+    return std::to_string(high << 32U | full.serial_low);
+}
+
+std::string digits_only(std::string text)
+{
+    const auto end = text.find_last_not_of(" \t");
+    text.erase(end == std::string::npos ? 0 : end + 1);
+    return text.find_first_not_of('0') == std::string::npos ? std::string() : text;
+}
+
+} // namespace
+
+Task<fiscal::DeviceInfo> ShtrihDriver::identify()
+{
+    line_.session().resume();
+    mode_.reset();
+    leaves_by_itself_.reset();
+    ofd_asked_ = false;
+    confirmed_below_ = 0;
+    has_exchange_table_ = true;
+
+    const auto footing = co_await line_.connect();
+    if (!footing) {
+        co_return pass(footing);
+    }
+    // A reading that an earlier program did not finish keeps the device from everything else.
+    const auto mode = co_await read_mode();
+    if (!mode) {
+        co_return pass(mode);
+    }
+    if (mode_of(mode->mode) == Mode::data_output) {
+        reading_ = true;
+    }
+    if (reading_) {
+        const auto ready = co_await finish_reading();
+        if (!ready) {
+            co_return pass(ready);
+        }
+    }
+
+    const ModelParameters parameters_question;
+    const auto parameters = co_await line_.ask(parameters_question);
+    if (!parameters && parameters.error().outcome != Outcome::refused) {
+        co_return pass(parameters);
+    }
+    const ModelParametersReply* known = parameters ? &*parameters : nullptr;
+    const FullStatus full_question;
+    const auto full = co_await line_.ask(full_question);
+    if (!full) {
+        co_return pass(full);
+    }
+
+    fiscal::DeviceInfo info;
+    // The tables' numbers follow from what is known without the serial number, the model's name also from it.
+    identity_ = kb::shtrih::identify(footing->device, known, "");
+    has_cover_sensor_ = known != nullptr && known->has(model_flag::kCoverSensor);
+    if (const auto read = co_await identify_tables(info); !read) {
+        co_return pass(read);
+    }
+    if (info.kkt_serial.empty()) {
+        info.kkt_serial = short_serial(*full);
+    }
+    if (const auto read = co_await identify_registration(info); !read) {
+        co_return pass(read);
+    }
+    if (const auto checked = co_await check_sd_table(); !checked) {
+        co_return pass(checked);
+    }
+    const auto fn = co_await ask_fn();
+    if (!fn && fn.error().outcome != Outcome::refused) {
+        co_return pass(fn); // a register without its drive is still a register
+    }
+
+    const auto sd_table = identity_.device_class.sd_table;
+    identity_ = kb::shtrih::identify(footing->device, known, info.kkt_serial);
+    identity_.device_class.sd_table = sd_table;
+    info.family = std::string(to_string(identity_.family));
+    info.model = identity_.model;
+    info.firmware_version = full->version_text();
+    info.firmware_build = full->build;
+    info.firmware_date = full->firmware_date.to_day();
+    if (info.inn.empty() && full->inn != kNoInn && full->inn != 0) {
+        info.inn = std::to_string(full->inn);
+    }
+    info.protocol = "shtrih " + std::string(line_.framing() == Framing::v1 ? "v1" : "v2") + " " +
+                    std::to_string(footing->device.protocol_version) + "." +
+                    std::to_string(footing->device.protocol_subversion);
+    info.has_cutter = known != nullptr ? known->has(model_flag::kCutter) : identity_.device_class.cutter;
+    info.has_cover_sensor = has_cover_sensor_;
+    co_return info;
+}
+
+Task<void> ShtrihDriver::identify_tables(fiscal::DeviceInfo& info)
+{
+    const DeviceClass& where = identity_.device_class;
+    struct Text {
+        std::uint8_t table;
+        std::uint8_t field;
+        std::string& into;
+    };
+    // ЭЛВЕС-МФ tells its short number by 11h only and keeps the РНМ elsewhere.
+    const bool elves = identity_.class_id == ClassId::elves_mf;
+    Text texts[] = {
+        {elves ? std::uint8_t{0} : where.fn_table, fn_field::kSerial, info.kkt_serial},
+        {elves ? kElvesRegNumberTable : where.fn_table, elves ? std::uint8_t{2} : fn_field::kRegNumber,
+         info.kkt_reg_number},
+        {where.fn_table, fn_field::kUser, info.user},
+        {where.fn_table, fn_field::kAddress, info.address},
+    };
+    for (Text& text : texts) {
+        if (text.table == 0) {
+            continue;
+        }
+        auto value = co_await table_text(text.table, text.field);
+        if (!value) {
+            co_return pass(value);
+        }
+        text.into = *std::move(value);
+    }
+    info.kkt_serial = digits_only(std::move(info.kkt_serial));
+    info.kkt_reg_number = digits_only(std::move(info.kkt_reg_number));
+
+    info.ffd =
+        fiscal::FfdVersion::v1_05; // where the field cannot be read, as the maker's own driver takes it
+    if (where.ffd_table != 0) {
+        const auto version = co_await table_number(where.ffd_table, where.ffd_field);
+        if (!version) {
+            co_return pass(version);
+        }
+        if (*version) {
+            info.ffd = ffd_version(**version);
+        }
+    }
+    auto host = co_await table_text(where.ofd_table, ofd_field::kServer);
+    if (!host) {
+        co_return pass(host);
+    }
+    const auto port = co_await table_number(where.ofd_table, ofd_field::kPort);
+    if (!port) {
+        co_return pass(port);
+    }
+    ofd_server_ = host->empty() ? "" : *host + (*port ? ":" + std::to_string(**port) : "");
+    co_return Result<void>{};
+}
+
+Task<void> ShtrihDriver::identify_registration(fiscal::DeviceInfo& info)
+{
+    const FiscalisationResult question;
+    const auto reply = co_await line_.ask(question);
+    if (!reply) {
+        if (reply.error().outcome == Outcome::refused) {
+            co_return Result<void>{}; // not registered yet, or no drive
+        }
+        co_return pass(reply);
+    }
+    info.inn = digits_only(reply->inn);
+    if (info.kkt_reg_number.empty()) {
+        info.kkt_reg_number = digits_only(reply->kkt_reg_number);
+    }
+    info.tax_systems = reply->tax_systems;
+    autonomous_ = (reply->work_modes & kAutonomousMode) != 0;
+    co_return Result<void>{};
+}
+
+Task<void> ShtrihDriver::check_sd_table()
+{
+    std::uint8_t& table = identity_.device_class.sd_table;
+    if (table == 0) {
+        co_return Result<void>{};
+    }
+    // The same number is another table on other firmware: its name tells.
+    TableStructure question;
+    question.table = table;
+    const auto structure = co_await line_.ask(question);
+    if (!structure) {
+        if (structure.error().outcome != Outcome::refused) {
+            co_return pass(structure);
+        }
+        table = 0;
+    } else if (fold_name(structure->name).find(fold_name("SD")) == std::string::npos) {
+        table = 0;
+    }
+    co_return Result<void>{};
+}
+
+} // namespace kb::shtrih

@@ -1,0 +1,141 @@
+// Runs commands in the framing the register speaks.
+#include "drivers/shtrih/line.hpp"
+
+namespace kb::shtrih {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A question to a stranger: short patience, few tries (docs/sources.md#shtrih, section 1.2, baud search).
+constexpr milliseconds kControlWait{1000};
+constexpr milliseconds kProbeLimit{3000};
+
+// Nobody speaking this protocol there shows as silence or as bytes without sense, by the speed and the
+// device.
+bool is_nobody(const Error& error)
+{
+    switch (error.code) {
+    case Errc::no_answer:
+    case Errc::bad_frame:
+    case Errc::bad_checksum:
+    case Errc::bad_length:
+    case Errc::protocol_violation:
+    case Errc::timed_out:
+        return true;
+    default:
+        return false;
+    }
+}
+
+Task<DeviceTypeReply> ask_v1(Transport& line, LineState& state, Bytes request)
+{
+    v1::Link link;
+    v1::Timing timing;
+    timing.control = kControlWait;
+    timing.old_answer = kControlWait;
+    timing.enq_attempts = 2; // the first may be lost in the noise of opening the port
+    v1::CommandExchange exchange(link, std::move(request), timing);
+    const auto answer = co_await run(exchange, line, state, kProbeLimit);
+    if (!answer) {
+        co_return pass(answer);
+    }
+    co_return decode_reply<DeviceType>(*answer);
+}
+
+Task<DeviceTypeReply> ask_v2(Transport& line, LineState& state, Bytes request)
+{
+    v2::Link link;
+    v2::Timing timing;
+    timing.ping = kControlWait;
+    timing.ping_attempts = 2;
+    v2::CommandExchange exchange(link, std::move(request), timing);
+    const auto answer = co_await run(exchange, line, state, kProbeLimit);
+    if (!answer) {
+        co_return pass(answer);
+    }
+    co_return decode_reply<DeviceType>(*answer);
+}
+
+} // namespace
+
+Task<Footing> find_footing(Transport& line, LineState& state)
+{
+    const DeviceType question;
+    const auto request = encode_request(question);
+    if (!request) {
+        co_return pass(request);
+    }
+    Footing footing{Framing::v1, {}};
+    auto device = co_await ask_v1(line, state, *request);
+    if (!device && is_nobody(device.error())) {
+        footing.framing = Framing::v2;
+        device = co_await ask_v2(line, state, *request);
+    }
+    if (!device) {
+        if (is_nobody(device.error())) {
+            co_return fail(Errc::no_answer, line.name() + ": no Shtrih-M register answers");
+        }
+        co_return pass(device);
+    }
+    footing.device = *std::move(device);
+    co_return footing;
+}
+
+Task<Footing> Line::connect()
+{
+    v1_ = {};
+    v2_ = {};
+    // A device that answered before most likely still does, in the same framing.
+    const DeviceType question;
+    auto known = co_await ask(question);
+    if (known) {
+        co_return Footing{framing_, *std::move(known)};
+    }
+    if (!is_nobody(known.error())) {
+        co_return pass(known);
+    }
+    v1_ = {};
+    v2_ = {};
+    LineState search;
+    auto footing = co_await find_footing(session_.line(), search);
+    if (footing) {
+        framing_ = footing->framing;
+    }
+    co_return footing;
+}
+
+Task<Bytes> Line::talk(Command command, Bytes request)
+{
+    const milliseconds limit = info(command).timeout + kLongestExchange;
+    if (framing_ == Framing::v1) {
+        v1::CommandExchange exchange(v1_, std::move(request));
+        auto answer = co_await session_.run(exchange, limit);
+        if (!answer) {
+            v1_.settled = false;
+            co_return explained(answer.error());
+        }
+        co_return answer;
+    }
+    v2::CommandExchange exchange(v2_, std::move(request));
+    auto answer = co_await session_.run(exchange, limit);
+    if (!answer) {
+        v2_.synced = false;
+        co_return explained(answer.error());
+    }
+    co_return answer;
+}
+
+tl::unexpected<Error> Line::explained(Error error) const
+{
+    if (error.code == Errc::wrong_password) {
+        error.context += "; the register refuses password " + std::to_string(password_) +
+                         ": put the system administrator's (table 2, row 30, field 1) into the configuration";
+    }
+    const std::string where = session_.line().name();
+    if (error.context.find(where) == std::string::npos) {
+        error.context += ", " + where;
+    }
+    return tl::unexpected<Error>(std::move(error));
+}
+
+} // namespace kb::shtrih
