@@ -71,7 +71,6 @@ private:
     bool autonomous_ = false; // registered without an OFD: no tickets, ever
     std::string ofd_server_;
     bool has_exchange_table_ = true; // table 20, until the device says otherwise
-    std::optional<std::uint32_t> sd_errors_;
     std::string fn_serial_;
     std::uint32_t last_fd_number_ = 0; // as the drive told last
 

@@ -103,7 +103,7 @@ Task<fiscal::DeviceInfo> ShtrihDriver::identify()
     if (info.inn.empty() && full->inn != kNoInn && full->inn != 0) {
         info.inn = std::to_string(full->inn);
     }
-    info.protocol = "shtrih " + std::string(line_.framing() == Framing::v1 ? "v1" : "v2") + " " +
+    info.protocol = "shtrih " + std::string(line_.framing() == LineFraming::v1 ? "v1" : "v2") + " " +
                     std::to_string(footing->device.protocol_version) + "." +
                     std::to_string(footing->device.protocol_subversion);
     info.has_cutter = known != nullptr ? known->has(model_flag::kCutter) : identity_.device_class.cutter;

@@ -65,10 +65,10 @@ Task<Footing> find_footing(Transport& line, LineState& state)
     if (!request) {
         co_return pass(request);
     }
-    Footing footing{Framing::v1, {}};
+    Footing footing{LineFraming::v1, {}};
     auto device = co_await ask_v1(line, state, *request);
     if (!device && is_nobody(device.error())) {
-        footing.framing = Framing::v2;
+        footing.framing = LineFraming::v2;
         device = co_await ask_v2(line, state, *request);
     }
     if (!device) {
@@ -107,7 +107,7 @@ Task<Footing> Line::connect()
 Task<Bytes> Line::talk(Command command, Bytes request)
 {
     const milliseconds limit = info(command).timeout + kLongestExchange;
-    if (framing_ == Framing::v1) {
+    if (framing_ == LineFraming::v1) {
         v1::CommandExchange exchange(v1_, std::move(request));
         auto answer = co_await session_.run(exchange, limit);
         if (!answer) {

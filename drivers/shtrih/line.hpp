@@ -13,12 +13,12 @@
 
 namespace kb::shtrih {
 
-enum class Framing { v1, v2 };
+enum class LineFraming { v1, v2 };
 
 /// Asks by FCh, in v1 and then in v2, who is on the line: the framing is settled by the first answer.
 /// Errc::no_answer when neither gets one; other errors are of the line. Takes at most some six seconds.
 struct Footing {
-    Framing framing;
+    LineFraming framing;
     DeviceTypeReply device;
 };
 Task<Footing> find_footing(Transport& line, LineState& state);
@@ -32,8 +32,8 @@ public:
 
     /// Finds the framing again; needed once, and after the device was switched off and on.
     Task<Footing> connect();
-    void use(Framing framing) { framing_ = framing; }
-    [[nodiscard]] Framing framing() const { return framing_; }
+    void use(LineFraming framing) { framing_ = framing; }
+    [[nodiscard]] LineFraming framing() const { return framing_; }
 
     /// The reply to one command; the password is filled in. A wrong password names its cure.
     template <class C>
@@ -90,7 +90,7 @@ private:
 
     Session session_;
     std::uint32_t password_;
-    Framing framing_ = Framing::v1;
+    LineFraming framing_ = LineFraming::v1;
     v1::Link v1_;
     v2::Link v2_;
 };

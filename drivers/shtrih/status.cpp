@@ -2,7 +2,6 @@
 #include "drivers/shtrih/driver.hpp"
 #include "protocol/shtrih/modes.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace kb::shtrih {
@@ -168,15 +167,7 @@ Task<fiscal::SdCard> ShtrihDriver::sd_card()
             break; // sizes of a card that is not there are what the last one left
         }
     }
-    fiscal::SdCard card = to_sd_card(values);
-    // The counter never goes back: old errors of a card that works now are history, new ones are not.
-    if (card.state == fiscal::SdCard::State::present && sd_errors_ && card.io_errors > *sd_errors_) {
-        card.state = fiscal::SdCard::State::failing;
-    }
-    if (card.state != fiscal::SdCard::State::missing) {
-        sd_errors_ = sd_errors_ ? std::min(*sd_errors_, card.io_errors) : card.io_errors;
-    }
-    co_return card;
+    co_return to_sd_card(values);
 }
 
 Task<LocalSeconds> ShtrihDriver::clock()
