@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,8 +66,8 @@ private:
 };
 
 /// Tags a document of this kind must have in this version, top level, as in section 3; empty when not known.
-std::vector<Tag> mandatory_tags(DocumentType type, FfdVersion ffd);
+std::span<const Tag> mandatory_tags(DocumentType type, FfdVersion ffd);
 /// The same for a structure inside documents (1059 ...).
-std::vector<Tag> mandatory_tags_of_structure(Tag structure, FfdVersion ffd);
+std::span<const Tag> mandatory_tags_of_structure(Tag structure, FfdVersion ffd);
 
 } // namespace kb::fiscal

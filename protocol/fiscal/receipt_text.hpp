@@ -9,8 +9,9 @@
 
 namespace kb::fiscal {
 
-/// UTF-8 lines of at most `width` characters (32..48 is usual; other widths are brought into 24..64). The QR
-/// text is not among them: print it from receipt_qr_of().
+/// UTF-8 lines of at most `width` characters (32..48 is usual; other widths are brought into 24..64). A
+/// receipt ends with the text of its QR code; one who shows the picture instead takes receipt_qr_of() and
+/// drops the lines from the one that begins with "t=".
 std::vector<std::string> receipt_text(const Document& document, std::size_t width = 42);
 
 /// Names as printed; empty for a value without one.
