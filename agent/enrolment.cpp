@@ -1,6 +1,8 @@
 // The file behind enrolment.hpp.
 #include "agent/enrolment.hpp"
 
+#include "agent/service/ownership.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -57,6 +59,7 @@ Result<void> save_enrolment(const fs::path& data_dir, const Enrolment& enrolment
             return fail(Errc::storage_failed, fresh.string() + ": cannot be written");
         }
     }
+    service::give_to_owner_of(data_dir, fresh); // kktctl may run as root, the agent does not
     fs::rename(fresh, file, error);
     if (error) {
         return fail(Errc::storage_failed, file.string() + ": " + error.message());

@@ -20,8 +20,7 @@ struct Enrolment {
 std::filesystem::path enrolment_file(const std::filesystem::path& data_dir);
 /// nullopt: not enrolled. Errc::bad_json naming the member for a file that does not hold together.
 Result<std::optional<Enrolment>> load_enrolment(const std::filesystem::path& data_dir);
-/// Replaces the file as a whole; readable by its owner only. It belongs to whoever owns data_dir only if the
-/// caller runs as that user.
+/// Replaces the file as a whole; readable only by whoever owns data_dir.
 Result<void> save_enrolment(const std::filesystem::path& data_dir, const Enrolment& enrolment);
 
 } // namespace kb::agent

@@ -1,0 +1,298 @@
+// Start, stop and the housekeeping of the whole agent. One thread runs the io_context, one the journal; two
+// more belong to the HTTP client once it is used.
+#include "agent/application.hpp"
+
+#include "kb_version.hpp"
+
+#include "agent/api/local_server.hpp"
+#include "agent/clock.hpp"
+#include "agent/device_manager.hpp"
+#include "agent/http/client.hpp"
+#include "agent/log.hpp"
+#include "agent/metrics.hpp"
+#include "agent/pages.hpp"
+#include "agent/service/service.hpp"
+#include "agent/sync/sync.hpp"
+
+#include <csignal>
+#include <optional>
+
+namespace kb::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookAtJournal = 15s;
+constexpr auto kRetention = 1h;
+constexpr auto kRetentionSlice = 2s;
+
+} // namespace
+
+struct Application::Impl {
+    explicit Impl(Config parsed) : config(std::move(parsed)), signals(io) {}
+
+    Result<void> open_journal();
+    Result<void> start();
+    void begin_stop();
+    asio::awaitable<void> wait_for_end();
+    asio::awaitable<void> watchdog(std::chrono::milliseconds every);
+    asio::awaitable<void> housekeeping();
+    asio::awaitable<void> look_at_journal();
+    asio::awaitable<bool> retain();
+    [[nodiscard]] Picture picture() const;
+
+    Config config;
+    SystemClock clock;
+    asio::io_context io{1}; // declared early: what it still holds at the end is destroyed last
+    asio::signal_set signals;
+    UtcMs started_at = clock.now();
+    Metrics metrics;
+    std::optional<storage::Worker> journal;
+    std::unique_ptr<http::Client> client;
+    std::optional<Sync> sync;
+    std::optional<DeviceManager> devices;
+    std::optional<LocalServer> server;
+    JournalPicture journal_picture;
+    std::uint16_t port = 0;
+    bool stopping = false;
+};
+
+Result<void> Application::Impl::open_journal()
+{
+    auto opened = storage::Journal::open(config.data_dir, clock.now());
+    if (!opened) {
+        return pass(opened);
+    }
+    journal_picture.file = opened->journal.file().string();
+    if (opened->damaged) {
+        log::error("journal: damaged; a new one is filled from the FN",
+                   {{"moved_to", opened->damaged->moved_to.string()}, {"reason", opened->damaged->reason}});
+        storage::EventRow row;
+        row.at = clock.now();
+        row.kind = "journal_damaged";
+        row.severity = storage::Severity::error;
+        row.text = "журнал на диске повреждён и отложен в сторону; новый заполняется из ФН";
+        if (const auto told = opened->journal.telemetry().add_event(row); !told) {
+            return pass(told);
+        }
+    }
+    journal.emplace(std::move(opened->journal));
+    return {};
+}
+
+Result<void> Application::Impl::start()
+{
+    if (const auto opened = open_journal(); !opened) {
+        return opened;
+    }
+    http::ClientOptions options;
+    options.ca_file = config.cabinet.ca_file;
+    client = http::make_client(std::move(options));
+    SyncServices sync_services{*client, *journal, clock, metrics, [this] { devices->compare_again(); }};
+    sync.emplace(asio::make_strand(io), config.cabinet, config.data_dir, std::move(sync_services));
+    const DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
+                                         [this] { sync->on_telemetry(); }};
+    devices.emplace(io, config.devices, device_services);
+    if (config.listen.port != 0) {
+        server.emplace(io,
+                       LocalServer::Pages{{"/health", [this] { return health_page(picture()); }},
+                                          {"/status", [this] { return status_page(picture()); }},
+                                          {"/metrics", [this] {
+                                               return Page{200, "text/plain; version=0.0.4", metrics.text()};
+                                           }}});
+        const auto listening = server->start(config.listen.host, config.listen.port);
+        if (!listening) {
+            return pass(listening);
+        }
+        port = *listening;
+    }
+    signals.add(SIGTERM);
+    signals.add(SIGINT);
+    signals.async_wait([this](const boost::system::error_code& error, int number) {
+        if (!error) {
+            log::info("agent: asked to stop", {{"signal", number}});
+            begin_stop();
+        }
+    });
+    asio::co_spawn(io, housekeeping(), asio::detached);
+    if (const auto interval = service::watchdog_interval()) {
+        // Half of what the manager allows, as its documentation advises.
+        asio::co_spawn(io, watchdog(std::chrono::duration_cast<std::chrono::milliseconds>(*interval / 2)),
+                       asio::detached);
+    }
+    sync->start();
+    devices->start();
+    log::info("agent: started",
+              {{"version", kVersion},
+               {"devices", std::uint64_t{config.devices.size()}},
+               {"cabinet", config.cabinet.url},
+               {"journal", journal_picture.file},
+               {"listen", port == 0 ? "off" : config.listen.host + ":" + std::to_string(port)}});
+    service::notify("READY=1\nSTATUS=running");
+    return {};
+}
+
+void Application::Impl::begin_stop()
+{
+    if (stopping) {
+        return;
+    }
+    stopping = true;
+    service::notify("STOPPING=1");
+    boost::system::error_code ignored;
+    signals.cancel(ignored);
+    server.reset();
+    devices->stop();
+    sync->stop();
+    client->stop();
+    asio::co_spawn(io, wait_for_end(), asio::detached);
+}
+
+asio::awaitable<void> Application::Impl::wait_for_end()
+{
+    const auto end = std::chrono::steady_clock::now() + kStopWithin;
+    asio::steady_timer timer(io);
+    while (!(devices->ended() && sync->ended()) && std::chrono::steady_clock::now() < end) {
+        timer.expires_after(10ms);
+        boost::system::error_code ignored;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    if (!devices->ended() || !sync->ended()) {
+        log::warning("agent: something did not end in time and is broken off");
+    }
+    io.stop();
+}
+
+// A sign of life goes out only when both threads that matter have just moved.
+asio::awaitable<void> Application::Impl::watchdog(std::chrono::milliseconds every)
+{
+    asio::steady_timer timer(io);
+    while (true) {
+        auto work = [](storage::Journal&) -> Result<void> { return {}; };
+        [[maybe_unused]] const auto alive = co_await in_journal(*journal, std::move(work));
+        service::notify("WATCHDOG=1");
+        timer.expires_after(every);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> Application::Impl::housekeeping()
+{
+    asio::steady_timer timer(io);
+    auto retained = std::chrono::steady_clock::now(); // not at the start: others are in a hurry then
+    while (true) {
+        co_await look_at_journal();
+        timer.expires_after(kLookAtJournal);
+        co_await timer.async_wait(asio::use_awaitable);
+        if (std::chrono::steady_clock::now() - retained < kRetention) {
+            continue;
+        }
+        retained = std::chrono::steady_clock::now();
+        while (co_await retain()) {
+            timer.expires_after(kRetentionSlice);
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+    }
+}
+
+asio::awaitable<void> Application::Impl::look_at_journal()
+{
+    auto work = [](storage::Journal& open) -> Result<JournalPicture> {
+        JournalPicture picture;
+        picture.file = open.file().string();
+        picture.state = storage::to_string(open.state());
+        const auto bytes = open.file_bytes();
+        const auto counts = open.telemetry().counts();
+        if (!bytes) {
+            return pass(bytes);
+        }
+        if (!counts) {
+            return pass(counts);
+        }
+        picture.bytes = *bytes;
+        picture.unsent_events = counts->unsent_events;
+        picture.unsent_samples = counts->unsent_samples;
+        return picture;
+    };
+    auto looked = co_await in_journal(*journal, std::move(work));
+    if (looked) {
+        journal_picture = *std::move(looked);
+    } else {
+        journal_picture.state = to_string(looked.error().code);
+    }
+}
+
+asio::awaitable<bool> Application::Impl::retain()
+{
+    storage::RetentionPolicy policy;
+    policy.keep_documents = config.retention.keep_documents;
+    policy.keep_telemetry = config.retention.keep_telemetry;
+    policy.max_bytes = config.retention.max_bytes;
+    auto work = [policy, now = clock.now(), today = clock.local_now()](storage::Journal& open) {
+        return open.retain(policy, now, today);
+    };
+    const auto report = co_await in_journal(*journal, std::move(work));
+    if (!report) {
+        log::error("journal: retention failed", {{"error", report.error().message()}});
+        co_return false;
+    }
+    if (report->documents > 0) {
+        log::info("journal: old documents removed", {{"documents", report->documents}});
+    }
+    co_return report->more;
+}
+
+Picture Application::Impl::picture() const
+{
+    Picture now;
+    now.now = clock.now();
+    now.started_at = started_at;
+    for (const auto& device : devices->devices()) {
+        DevicePicture one;
+        one.name = device->config().name;
+        one.configured_port = device->config().port;
+        one.port = device->port();
+        one.behind = device->behind();
+        one.sample = device->sample();
+        now.devices.push_back(std::move(one));
+    }
+    now.sync = sync->status();
+    now.cabinet_url = config.cabinet.url;
+    now.journal = journal_picture;
+    return now;
+}
+
+Application::Application(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+
+Application::~Application()
+{
+    if (impl_->client) {
+        impl_->client->stop();
+    }
+}
+
+Result<void> Application::start() { return impl_->start(); }
+
+void Application::run()
+{
+    while (true) {
+        try {
+            impl_->io.run();
+            break;
+        } catch (const std::exception& error) {
+            // Every conversation catches its own; what comes here belongs to nobody, and selling goes on.
+            log::error("agent: an exception reached the top", {{"error", error.what()}});
+        }
+    }
+    impl_->server.reset();
+    log::info("agent: stopped");
+}
+
+void Application::request_stop()
+{
+    asio::post(impl_->io, [this] { impl_->begin_stop(); });
+}
+
+std::uint16_t Application::local_port() const { return impl_->port; }
+
+} // namespace kb::agent
