@@ -50,7 +50,7 @@ Step CommandExchange::send()
     stage_ = Stage::requesting;
     number_ = static_cast<std::uint16_t>(link_.number + 1);
     sent_ = 0;
-    wait_ = timing_.resend;
+    wait_ = std::min(timing_.resend, budget_ / 4); // room for three tries also where answers come soon
     return repeat();
 }
 
