@@ -157,10 +157,13 @@ Result<Database> Database::open(const fs::path& file, const DatabaseOptions& opt
             error.context = "another process owns " + file.string();
         return tl::unexpected<Error>(std::move(error));
     }
-    // A journal cut down to nothing beside its log: SQLite would take it for a new one, and drop the log.
-    if (owner && fs::exists(file, ignored) && fs::file_size(file, ignored) == 0 &&
-        fs::file_size(file.string() + "-wal", ignored) > 0 && !ignored)
-        return fail(Errc::storage_damaged, "empty file beside its log, " + file.filename().string());
+    // SQLite takes a stump for a new database, and drops the log of one that is empty.
+    const auto size = fs::file_size(file, ignored);
+    if (!ignored && size < 512) {
+        const auto log = fs::file_size(file.string() + "-wal", ignored);
+        if (size > 0 || (!ignored && log > 0))
+            return fail(Errc::storage_damaged, std::to_string(size) + " bytes are no database, " + file.filename().string());
+    }
     std::optional<Database> opened;
     try {
         const int flags = owner ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
