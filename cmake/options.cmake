@@ -7,6 +7,8 @@ target_compile_options(kb_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports these inside std::vector and std::string at -O2 where nothing is wrong (GCC bugs 105329, 105651).
     target_compile_options(kb_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+    # Optimised, it takes the coroutine frame's operator delete for a stranger to its operator new (Asio has both).
+    target_compile_options(kb_options INTERFACE -Wno-mismatched-new-delete)
 endif()
 target_include_directories(kb_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 
@@ -20,6 +22,19 @@ endif()
 if(KB_FUZZ)
     target_compile_options(kb_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
     target_link_options(kb_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# Asio compiled once (cmake/boost_asio.cpp): a third off the build time of every file that includes it.
+if(NOT KB_FUZZ)
+    find_package(Threads REQUIRED)
+    find_package(OpenSSL REQUIRED)
+    add_library(kb_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_asio.cpp)
+    target_compile_definitions(kb_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION)
+    target_link_libraries(kb_asio PUBLIC Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+    if(KB_SANITIZE)
+        target_compile_options(kb_asio PRIVATE -fsanitize=${KB_SANITIZE} -fno-omit-frame-pointer -w)
+    endif()
+    target_link_libraries(kb_options INTERFACE kb_asio)
 endif()
 
 # cpprestsdk defines a macro named U, which breaks Boost and fmt headers unless it is told not to.
