@@ -51,6 +51,7 @@ Step CommandExchange::wait(Stage stage, std::chrono::milliseconds at_most)
 Step CommandExchange::ask()
 {
     decoder_.reset();
+    counters_.retries += asked_ > 0 ? 1U : 0U;
     if (asked_++ >= timing_.enq_attempts)
         return fail_with(Errc::no_answer, "no answer to ENQ", outcome_);
     return write(Stage::asking, {kEnq});
@@ -59,6 +60,7 @@ Step CommandExchange::ask()
 Step CommandExchange::ask_again()
 {
     decoder_.reset();
+    ++counters_.retries;
     if (asked_++ >= timing_.enq_attempts)
         return fail_with(Errc::no_answer, "no answer to ENQ after the request",
                          outcome_without_answer(code_));
@@ -68,6 +70,7 @@ Step CommandExchange::ask_again()
 Step CommandExchange::send()
 {
     decoder_.reset();
+    counters_.retries += sent_ > 0 ? 1U : 0U;
     if (sent_++ >= timing_.send_attempts)
         return fail_with(Errc::bad_frame, "the device keeps refusing the frame", outcome_);
     asked_ = 0;
@@ -191,6 +194,7 @@ Step CommandExchange::read_old(BytesView bytes)
     if (++drained_ > timing_.drain_rounds)
         return fail_with(Errc::protocol_violation, "old answers without end", Outcome::not_done);
     asked_ = 0;
+    counters_.bad_frames += *body ? 0U : 1U;
     if (!*body)
         return write(Stage::ending_old, {kNak});
     link_.recovered.push_back(**std::move(body));
@@ -209,6 +213,7 @@ Step CommandExchange::read_answer(BytesView bytes)
     }
     if (*body && answers_to(code_, **body))
         return take_answer(**std::move(body));
+    counters_.bad_frames += *body ? 0U : 1U;
     if (++read_ >= timing_.read_attempts)
         return fail_with(*body ? Errc::protocol_violation : body->error().code,
                          *body ? "answered for another command" : "the answer stays damaged",

@@ -43,6 +43,7 @@ public:
     Step on_bytes(BytesView bytes) override;
     Step on_timeout() override;
     [[nodiscard]] Outcome outcome_if_lost() const override { return outcome_; }
+    [[nodiscard]] ExchangeCounters counters() const override { return counters_; }
 
 private:
     enum class Stage {
@@ -78,6 +79,7 @@ private:
     std::uint16_t code_ = 0;
     Stage stage_ = Stage::settling;
     Outcome outcome_ = Outcome::not_done;
+    ExchangeCounters counters_;
     FrameDecoder decoder_;
     Bytes reply_;
     int asked_ = 0;

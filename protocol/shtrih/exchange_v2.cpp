@@ -39,6 +39,7 @@ Step CommandExchange::ping()
 {
     stage_ = Stage::pinging;
     decoder_.reset();
+    counters_.retries += pings_ > 0 ? 1U : 0U;
     if (pings_++ >= timing_.ping_attempts)
         return fail_with(Errc::no_answer, "no answer to ping", outcome_);
     return Write{encode_ping()};
@@ -58,6 +59,7 @@ Step CommandExchange::send()
 Step CommandExchange::repeat()
 {
     decoder_.reset();
+    counters_.retries += sent_ > 0 ? 1U : 0U;
     ++sent_;
     outcome_ = outcome_without_answer(code_);
     return Write{encode_frame(number_, request_)};
@@ -99,6 +101,7 @@ Step CommandExchange::on_bytes(BytesView bytes)
     bool damaged = false;
     while (auto packet = decoder_.next()) {
         damaged = !*packet;
+        counters_.bad_frames += damaged ? 1U : 0U;
         // A ping can only be our own, sent back by the line.
         if (damaged || (*packet)->ping)
             continue;

@@ -43,6 +43,7 @@ public:
     Step on_bytes(BytesView bytes) override;
     Step on_timeout() override;
     [[nodiscard]] Outcome outcome_if_lost() const override { return outcome_; }
+    [[nodiscard]] ExchangeCounters counters() const override { return counters_; }
 
 private:
     enum class Stage { settling, pinging, requesting };
@@ -61,6 +62,7 @@ private:
     std::uint16_t code_ = 0;
     Stage stage_ = Stage::settling;
     Outcome outcome_ = Outcome::not_done;
+    ExchangeCounters counters_;
     FrameDecoder decoder_;
     std::uint16_t number_ = 0;
     std::chrono::milliseconds wait_{};   ///< for the present try

@@ -209,7 +209,7 @@ TEST_CASE("a document of another number or drive, and one that does not hold tog
     const std::size_t frame_head = 2 + 3; // STX, LEN; FF 3B 00
     const Change changes[] = {
         {first_piece, frame_head + 4, '8', Errc::bad_value},       // 1041: another drive
-        {first_piece, frame_head + 64 + 4, 0xA5, Errc::bad_value}, // 1040: another number
+        {first_piece, frame_head + 60 + 4, 0xA5, Errc::bad_value}, // 1040: another number
         {first_piece, frame_head + 2, 0xFF, Errc::bad_tlv},        // length of 1041
     };
     for (const Change& change : changes) {
