@@ -76,5 +76,6 @@ export function antdTheme(dark: boolean): ThemeConfig {
       motionDurationMid: '0.12s',
       motionDurationSlow: '0.18s',
     },
+    components: { Segmented: { trackBg: dark ? '#202927' : '#e6eae4' } },
   };
 }

@@ -156,7 +156,7 @@ export function completeness(world, shop) {
 }
 
 export function register(world, shop) {
-  const { items: _items, ...last } = world.documents.find((head) => head.kkt_serial === shop.kkt);
+  const last = publicHead(world.documents.find((head) => head.kkt_serial === shop.kkt));
   const state = live(kShops.indexOf(shop), world.now);
   return {
     kkt_serial: shop.kkt,
@@ -170,8 +170,10 @@ export function register(world, shop) {
   };
 }
 
-export function publicHead({ items: _items, ...head }) {
-  return head;
+export function publicHead(head) {
+  const shown = { ...head };
+  delete shown.items;
+  return shown;
 }
 
 const kWidth = 42;

@@ -73,7 +73,7 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
     const response = await send(path, options, deadline.signal);
     const text = await response.text();
     if (!response.ok) throw refusal(response, text, options);
-    return parse<T>(text, response.status);
+    return parse(text, response.status) as T;
   } catch (error) {
     if (error instanceof ApiError || options.signal?.aborted) throw error;
     if (deadline.signal.aborted) throw new ApiError('timeout', 0);
@@ -108,10 +108,10 @@ function refusal(response: Response, text: string, options: Options): ApiError {
   return new ApiError('problem', response.status, problem);
 }
 
-function parse<T>(text: string, status: number): T {
-  if (text === '') return undefined as T;
+function parse(text: string, status: number): unknown {
+  if (text === '') return undefined;
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch {
     throw new ApiError('bad_answer', status);
   }

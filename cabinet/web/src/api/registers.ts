@@ -47,15 +47,16 @@ export function useRegisters(): Query<Register[]> {
     'registers',
     async (signal) => (await call<{ registers: Register[] }>('/registers', { signal })).registers,
   );
+  const { reload } = query;
   // Events say what changed; a slow re-reading catches what has no event, such as an agent that fell silent.
-  useLiveRefresh(['alarm'], query.reload, 5_000);
+  useLiveRefresh(['alarm'], reload, 5_000);
   useEffect(() => {
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') query.reload();
+      if (document.visibilityState === 'visible') reload();
     }, 60_000);
     return () => clearInterval(timer);
-  }, [query.reload]);
-  const data = useOverlay(query.data, query.reload);
+  }, [reload]);
+  const data = useOverlay(query.data, reload);
   return { ...query, data };
 }
 

@@ -27,7 +27,7 @@ function Node({ name, value, depth }: { name: string; value: unknown; depth: num
       </div>
     );
   }
-  const entries = Object.entries(value);
+  const entries = Object.entries(value as Record<string, unknown>);
   return (
     <details open={depth < 2} className="json-node">
       <summary>

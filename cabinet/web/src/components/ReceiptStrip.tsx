@@ -7,7 +7,8 @@ export function ReceiptStrip({ lines, qrSrc }: { lines: string[]; qrSrc: string 
   const [qrFailed, setQrFailed] = useState(false);
   return (
     <figure className="strip" aria-label={t('receipt_label')} data-testid="receipt">
-      <pre>{lines.join('\n')}</pre>
+      <div className="strip-paper">
+      <pre tabIndex={0}>{lines.join('\n')}</pre>
       {qrSrc &&
         (qrFailed ? (
           <p className="strip-qr-failed">{t('qr_failed')}</p>
@@ -22,6 +23,7 @@ export function ReceiptStrip({ lines, qrSrc }: { lines: string[]; qrSrc: string 
             onError={() => setQrFailed(true)}
           />
         ))}
+      </div>
     </figure>
   );
 }

@@ -19,7 +19,7 @@ import {
   stateTone,
   type Tone,
 } from '../domain';
-import { instantWall, nowWall, span, todayWall, wallDate, wallDateTime } from '../format/time';
+import { instantWall, nowWall, span, todayWall, wallDate, wallDateTime, wallTime } from '../format/time';
 import { useI18n, type I18n } from '../i18n';
 import { Mark, useNow } from './Bits';
 import { MissingRanges } from './MissingRanges';
@@ -73,7 +73,9 @@ function shiftFact(register: Register, { t }: I18n): Fact {
     return { name, tone: 'bad', value: t('fact_shift_over', { n: shift.shift_number }), note: t('fact_shift_over_cure') };
   }
   if (shift.open) {
-    const since = shift.opened_at ? ` ${t('fact_shift_since', { at: wallDateTime(shift.opened_at) })}` : '';
+    const at = shift.opened_at;
+    const sameDay = at?.startsWith(todayWall());
+    const since = at ? ` ${t('fact_shift_since', { at: sameDay ? wallTime(at) : wallDateTime(at) })}` : '';
     return { name, tone: 'good', value: t('fact_shift_open', { n: shift.shift_number }) + since };
   }
   const value = shift.shift_number > 0 ? t('fact_shift_closed', { n: shift.shift_number }) : t('fact_shift_none');
@@ -133,7 +135,7 @@ function fnFact(fn: Fn | null, { t, n }: I18n): Fact {
   const full = fnPercentFull(fn);
   const parts = [
     days === null ? '' : days < 0 ? t('fn_expired') : n('fn_days_left', days),
-    full === null ? '' : t('fn_full', { n: full }),
+    full === null ? '' : t('fn_full', { n: full < 1 ? '<\u00a01' : full }),
   ].filter(Boolean);
   const warnings = fn.warnings.map((warning) => {
     const key = fnWarningKey(warning);

@@ -1,7 +1,7 @@
 // Revenue as bars and receipts as a line, per hour or day; ECharts with only the parts used here.
 import { BarChart, LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
-import { init, use, type ECharts } from 'echarts/core';
+import { init, use as useParts, type ECharts } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import type { Bar } from '../format/buckets';
@@ -10,7 +10,8 @@ import { wallDay } from '../format/time';
 import { useI18n, type I18n } from '../i18n';
 import { kFont, useDark } from '../theme';
 
-use([BarChart, LineChart, GridComponent, TooltipComponent, AriaComponent, CanvasRenderer]);
+// eslint-disable-next-line react-hooks/rules-of-hooks -- ECharts' registration, a hook by name only
+useParts([BarChart, LineChart, GridComponent, TooltipComponent, AriaComponent, CanvasRenderer]);
 
 interface Props {
   bars: Bar[];
@@ -28,7 +29,7 @@ function tooltip(bar: Bar, group: Props['group'], i18n: I18n): HTMLElement {
   const lines = [
     shortLabel(bar.key, group, false, i18n),
     formatMoney(bar.revenue, i18n.lang),
-    i18n.n('receipts_count', bar.receipts),
+    i18n.n('receipts_count', bar.receipts ?? 0),
   ];
   for (const [index, text] of lines.entries()) {
     const line = document.createElement(index === 1 ? 'strong' : 'div');
@@ -89,7 +90,6 @@ function options(bars: Bar[], group: Props['group'], dark: boolean, i18n: I18n) 
         type: 'line',
         yAxisIndex: 1,
         data: bars.map((bar) => bar.receipts),
-        smooth: 0.2,
         showSymbol: false,
         lineStyle: { color: '#d98a1f', width: 2 },
         itemStyle: { color: '#d98a1f' },

@@ -5,7 +5,8 @@ import { addDays } from './time';
 export interface Bar {
   key: string;
   revenue: number;
-  receipts: number;
+  /** null: this hour or day has not come yet. */
+  receipts: number | null;
 }
 
 function keysOf(group: 'hour' | 'day', from: string, to: string): string[] {
@@ -18,11 +19,12 @@ function keysOf(group: 'hour' | 'day', from: string, to: string): string[] {
   return keys;
 }
 
-/** Every hour (day) of the period once, in order; what the cabinet did not name is zero. */
-export function fillBuckets(buckets: Bucket[], group: 'hour' | 'day', from: string, to: string): Bar[] {
+/** Every hour (day) of the period once, in order; what the cabinet did not name is zero, or still to come. */
+export function fillBuckets(buckets: Bucket[], group: 'hour' | 'day', from: string, to: string, now: string): Bar[] {
   const known = new Map(buckets.map((bucket) => [bucket.key, bucket]));
   return keysOf(group, from, to).map((key) => {
     const bucket = known.get(key);
-    return { key, revenue: bucket?.revenue ?? 0, receipts: bucket?.receipts ?? 0 };
+    const future = !bucket && key > now.slice(0, key.length);
+    return { key, revenue: bucket?.revenue ?? 0, receipts: bucket?.receipts ?? (future ? null : 0) };
   });
 }

@@ -147,13 +147,15 @@ export default function ConnectPage() {
     <div className="page">
       <PageHead title={t('connect_title')} lead={t('connect_lead')} />
       <div className="columns">
-        <CodeCard code={code} onCreated={setCode} />
+        <div className="stack">
+          <CodeCard code={code} onCreated={setCode} />
+          <section className="card">
+            <h2>{t('agents_title')}</h2>
+            <Agents />
+          </section>
+        </div>
         <Steps code={code?.code ?? null} />
       </div>
-      <section className="card">
-        <h2>{t('agents_title')}</h2>
-        <Agents />
-      </section>
     </div>
   );
 }

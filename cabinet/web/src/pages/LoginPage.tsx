@@ -1,6 +1,6 @@
 // The door: e-mail and password, with errors that say which of them and what to do.
 import { Button, Input, type InputRef } from 'antd';
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
 import { call, setCsrf, type ApiError } from '../api/client';
 import { asApiError } from '../api/useQuery';
 import { Logo } from '../components/Logo';
@@ -38,7 +38,7 @@ export default function LoginPage({ sessionOver, onLoggedIn }: Props) {
   const emailError = !email.trim() ? t('login_email_empty') : email.includes('@') ? null : t('login_email_bad');
   const passwordError = password ? null : t('login_password_empty');
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     setTouched(true);
     setError(null);

@@ -62,17 +62,15 @@ function Card({ register, today }: { register: Register; today: Bucket | undefin
   return (
     <article className={`card register-card edge-${tone}`} data-testid="register" data-serial={register.kkt_serial}>
       <header>
-        <div>
-          <h2>
-            <a href={href(['registers', register.kkt_serial])}>{register.model || register.kkt_serial}</a>
-          </h2>
-          <p className="muted">{t('register_serial', { serial: register.kkt_serial })}</p>
-          {register.address && <p className="muted address">{register.address}</p>}
-        </div>
-        <div className="card-state">
-          <StateMark register={register} />
-          <span className="muted small">{ago(register.last_seen, now, lang)}</span>
-        </div>
+        <h2>
+          <a href={href(['registers', register.kkt_serial])}>{register.model || register.kkt_serial}</a>
+        </h2>
+        <StateMark register={register} />
+        <p className="muted">{t('register_serial', { serial: register.kkt_serial })}</p>
+        <span className="muted small" title={t('fact_last_seen')}>
+          {ago(register.last_seen, now, lang)}
+        </span>
+        {register.address && <p className="muted small address">{register.address}</p>}
       </header>
       <NextStep register={register} />
       <div className="card-today">

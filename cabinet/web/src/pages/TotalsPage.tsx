@@ -16,7 +16,7 @@ import { fillBuckets } from '../format/buckets';
 import { download } from '../format/csv';
 import { averageKopecks, formatMoney } from '../format/money';
 import { periodOf, type Period } from '../format/period';
-import { parseWall, todayWall, wallDate } from '../format/time';
+import { nowWall, parseWall, todayWall, wallDate } from '../format/time';
 import { kPaymentKinds, totalsCsv } from '../format/totalsCsv';
 import { useI18n } from '../i18n';
 import { href, useParams } from '../router';
@@ -221,7 +221,7 @@ function Report({ byTime, byRegister }: Both) {
   const group = byTime.group === 'hour' ? 'hour' : 'day';
   const period = { from: byTime.from, to: byTime.to };
   const bars = useMemo(
-    () => fillBuckets(byTime.buckets, group, byTime.from, byTime.to),
+    () => fillBuckets(byTime.buckets, group, byTime.from, byTime.to, nowWall()),
     [byTime.buckets, group, byTime.from, byTime.to],
   );
   return (
