@@ -1,0 +1,45 @@
+// Packets v2 from any bytes in any pieces: what comes out goes back in, and the pieces do not matter.
+#include "protocol/shtrih/frame_v2.hpp"
+
+#include <cstdlib>
+
+using namespace kb;
+using shtrih::v2::Packet;
+
+namespace {
+
+std::vector<Packet> packets(BytesView bytes, std::size_t piece)
+{
+    shtrih::v2::FrameDecoder decoder;
+    std::vector<Packet> found;
+    while (!bytes.empty()) {
+        const std::size_t size = std::min(piece, bytes.size());
+        decoder.feed(bytes.first(size));
+        bytes = bytes.subspan(size);
+        while (auto packet = decoder.next())
+            if (*packet)
+                found.push_back(**packet);
+    }
+    return found;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    if (size == 0)
+        return 0;
+    const BytesView stream(data + 1, size - 1);
+    const auto whole = packets(stream, size);
+    if (whole != packets(stream, 1U + data[0] % 16U))
+        std::abort();
+    Bytes again;
+    for (const Packet& packet : whole) {
+        const Bytes frame =
+            packet.ping ? shtrih::v2::encode_ping() : shtrih::v2::encode_frame(packet.number, packet.data);
+        again.insert(again.end(), frame.begin(), frame.end());
+    }
+    if (packets(again, again.size() + 1) != whole)
+        std::abort();
+    return 0;
+}
