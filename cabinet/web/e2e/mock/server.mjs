@@ -8,6 +8,9 @@ import { completeness, full, makeDocument, makeWorld, publicHead, register, tota
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
+// The same policy as the real cabinet's, so that a page which breaks it fails here.
+const kPolicy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 export const kEmail = 'owner@example.org';
 export const kPassword = 'demo-password';
 
@@ -186,6 +189,7 @@ class Mock {
   }
 
   handle(req, res) {
+    res.setHeader('Content-Security-Policy', kPolicy);
     const url = new URL(req.url, 'http://mock');
     if (url.pathname.startsWith('/__mock/')) return this.control(url.pathname, res);
     if (this.away) return req.socket.destroy();

@@ -108,9 +108,12 @@ function Body({ doc, register }: { doc: DocumentFull; register: Register | undef
         <div>
           <h2>{type ? t(type) : t('type_other', { type: head.type })}</h2>
           <p className="muted">
-            {wallDateTime(head.datetime, true)} · {register ? registerName(register) : head.kkt_serial}
+            {wallDateTime(head.datetime, true)}
+            {head.cashier && ` · ${head.cashier}`}
           </p>
-          <p className="muted small mono">{t('missing_fn', { fn: head.fn_serial })}</p>
+          <p className="muted small">
+            {register ? registerName(register) : head.kkt_serial} · {t('missing_fn', { fn: head.fn_serial })}
+          </p>
         </div>
         {head.total_sum !== null && (
           <div className="doc-total">

@@ -8,7 +8,7 @@ import { asApiError, useQuery } from '../api/useQuery';
 import { CopyButton, Mark, PageHead, useNow } from '../components/Bits';
 import { EmptyNote, ProblemNote, WaitingNote } from '../components/Notes';
 import { ago, countdown, instantDateTime } from '../format/time';
-import { useI18n } from '../i18n';
+import { useI18n, type Key } from '../i18n';
 import { href } from '../router';
 
 function Command({ text }: { text: string }) {
@@ -21,33 +21,35 @@ function Command({ text }: { text: string }) {
   );
 }
 
+const kFile = '/etc/kkt-bridge/agent.toml';
+
 function Steps({ code }: { code: string | null }) {
   const { t } = useI18n();
   const cabinet = new URL('.', document.baseURI).toString().replace(/\/$/, '');
-  const enroll = `sudo kktctl --config /etc/kkt-bridge/agent.toml enroll --cabinet ${cabinet} --code ${code ?? 'XXXXXXXX'}`;
+  const steps: { name: Key; command?: string; hint?: string }[] = [
+    { name: 'connect_step_install' },
+    { name: 'connect_step_address', command: `[cabinet]\nurl = "${cabinet}"` },
+    {
+      name: 'connect_step_enroll',
+      command: `sudo kktctl --config ${kFile} enroll ${code ?? 'XXXXXXXX'}`,
+      ...(code === null && { hint: t('connect_placeholder') }),
+    },
+    { name: 'connect_step_start', command: 'sudo systemctl enable --now kkt-agent' },
+    { name: 'connect_step_check', command: `sudo kktctl --config ${kFile} doctor` },
+  ];
   return (
     <section className="card">
       <h2>{t('connect_steps')}</h2>
       <ol className="steps">
-        <li>
-          <p>{t('connect_step_install')}</p>
-          <Command text="sudo apt install ./kkt-bridge-agent.deb" />
-        </li>
-        <li>
-          <p>
-            {t('connect_step_enroll')}
-            {code === null && <span className="muted"> ({t('connect_placeholder')})</span>}
-          </p>
-          <Command text={enroll} />
-        </li>
-        <li>
-          <p>{t('connect_step_start')}</p>
-          <Command text="sudo systemctl enable --now kkt-agent" />
-        </li>
-        <li>
-          <p>{t('connect_step_check')}</p>
-          <Command text="kktctl --config /etc/kkt-bridge/agent.toml doctor" />
-        </li>
+        {steps.map(({ name, command, hint }) => (
+          <li key={name}>
+            <p>
+              {t(name)}
+              {hint && <span className="muted"> ({hint})</span>}
+            </p>
+            {command && <Command text={command} />}
+          </li>
+        ))}
       </ol>
     </section>
   );

@@ -62,14 +62,18 @@ function Card({ register, today }: { register: Register; today: Bucket | undefin
   return (
     <article className={`card register-card edge-${tone}`} data-testid="register" data-serial={register.kkt_serial}>
       <header>
-        <h2>
-          <a href={href(['registers', register.kkt_serial])}>{register.model || register.kkt_serial}</a>
-        </h2>
-        <StateMark register={register} />
-        <p className="muted">{t('register_serial', { serial: register.kkt_serial })}</p>
-        <span className="muted small" title={t('fact_last_seen')}>
-          {ago(register.last_seen, now, lang)}
-        </span>
+        <div className="split">
+          <h2>
+            <a href={href(['registers', register.kkt_serial])}>{register.model || register.kkt_serial}</a>
+          </h2>
+          <StateMark register={register} />
+        </div>
+        <div className="split muted">
+          <span>{t('register_serial', { serial: register.kkt_serial })}</span>
+          <span className="small" title={t('fact_last_seen')}>
+            {ago(register.last_seen, now, lang)}
+          </span>
+        </div>
         {register.address && <p className="muted small address">{register.address}</p>}
       </header>
       <NextStep register={register} />
