@@ -1,0 +1,65 @@
+// What a person or a test may do to the virtual register, as JSON requests: the keypad page, `kkt-emulator ctl` and
+// every test speak this. Pure of sockets, so that it can be tested without them.
+#pragma once
+
+#include "drivers/emulator/faults.hpp"
+#include "drivers/emulator/random_sale.hpp"
+#include "drivers/emulator/virtual_kkt.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <string>
+
+namespace kb::emulator {
+
+struct ControlAnswer {
+    int status = 200;
+    std::string type = "application/json";
+    std::string body;
+};
+
+class Control {
+public:
+    Control(VirtualKkt& kkt, Faults& faults, std::uint64_t seed);
+
+    /// `target` is path and query as in the request line.
+    ControlAnswer handle(const std::string& method, const std::string& target, const std::string& body);
+    /// One plausible sale, as `--sales` makes them: opens and closes shifts as needed.
+    Answer<Closed> play();
+
+    std::function<void()> on_hang_up;
+    std::function<void()> on_power_on;
+    /// Adds what only the program knows (line, model) to GET /state.
+    std::function<void(nlohmann::json&)> describe;
+
+private:
+    nlohmann::json documents(std::uint32_t from, std::uint32_t limit) const;
+    nlohmann::json document(std::uint32_t fd_number) const;
+    nlohmann::json state() const;
+    nlohmann::json paper_strip(std::uint64_t from) const;
+    nlohmann::json closed(const Answer<Closed>& done) const;
+    nlohmann::json sale(const nlohmann::json& in);
+    nlohmann::json shift_open(const nlohmann::json& in);
+    nlohmann::json shift_close(const nlohmann::json& in);
+    nlohmann::json fault(const nlohmann::json& in);
+    nlohmann::json paper(const nlohmann::json& in);
+    nlohmann::json cover(const nlohmann::json& in);
+    nlohmann::json sd(const nlohmann::json& in);
+    nlohmann::json clock(const nlohmann::json& in);
+    nlohmann::json fn(const nlohmann::json& in);
+    nlohmann::json ofd(const nlohmann::json& in);
+    nlohmann::json power(const nlohmann::json& in);
+    nlohmann::json cash(const nlohmann::json& in);
+    nlohmann::json x_report(const nlohmann::json& in);
+    nlohmann::json faults_list() const;
+
+    VirtualKkt& kkt_;
+    Faults& faults_;
+    RandomSales random_;
+};
+
+/// The keypad page, GET /.
+extern const char* const kKeypadPage;
+
+} // namespace kb::emulator
