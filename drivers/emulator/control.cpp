@@ -16,11 +16,16 @@ constexpr auto kFnLife = std::chrono::days{1110};
 const char* name_of(Printing state)
 {
     switch (state) {
-    case Printing::idle: return "idle";
-    case Printing::no_paper: return "no_paper";
-    case Printing::broken_off: return "broken_off";
-    case Printing::waits_for_continue: return "waits_for_continue";
-    case Printing::busy: return "printing";
+    case Printing::idle:
+        return "idle";
+    case Printing::no_paper:
+        return "no_paper";
+    case Printing::broken_off:
+        return "broken_off";
+    case Printing::waits_for_continue:
+        return "waits_for_continue";
+    case Printing::busy:
+        return "printing";
     }
     return "";
 }
@@ -28,10 +33,14 @@ const char* name_of(Printing state)
 const char* name_of(SdState::Card card)
 {
     switch (card) {
-    case SdState::Card::present: return "present";
-    case SdState::Card::missing: return "missing";
-    case SdState::Card::full: return "full";
-    case SdState::Card::failing: return "failing";
+    case SdState::Card::present:
+        return "present";
+    case SdState::Card::missing:
+        return "missing";
+    case SdState::Card::full:
+        return "full";
+    case SdState::Card::failing:
+        return "failing";
     }
     return "";
 }
@@ -77,9 +86,10 @@ std::string next_serial(std::string serial)
 } // namespace
 
 Control::Control(VirtualKkt& kkt, Faults& faults, std::uint64_t seed)
-    : kkt_(kkt), faults_(faults), random_(seed)
-{
-}
+    : kkt_(kkt),
+      faults_(faults),
+      random_(seed)
+{}
 
 Answer<Closed> Control::play()
 {
@@ -95,8 +105,7 @@ json Control::document(std::uint32_t fd_number) const
 {
     const FnDocument* head = kkt_.fn().find(fd_number);
     if (head == nullptr)
-        throw BadRequest{404, "no such document", "fd_number",
-                         "1 to " + std::to_string(kkt_.fn().last_fd())};
+        throw BadRequest{404, "no such document", "fd_number", "1 to " + std::to_string(kkt_.fn().last_fd())};
     const BytesView body = kkt_.body(fd_number);
     ByteWriter whole;
     if (!body.empty())
@@ -138,39 +147,38 @@ json Control::state() const
     const auto& shift = kkt_.shift();
     const auto& who = kkt_.identity();
     const auto now = kkt_.now();
-    json out = {
-        {"kkt_serial", who.kkt_serial},
-        {"reg_number", who.reg_number},
-        {"inn", who.inn},
-        {"user", who.user},
-        {"ffd", who.ffd},
-        {"fn",
-         {{"serial", fn.serial},
-          {"phase", fn.phase},
-          {"last_fd", fn.last_fd()},
-          {"capacity", fn.capacity},
-          {"full", fn.full()},
-          {"expires", to_text(fn.expires).substr(0, 10)},
-          {"warnings", fn.warnings(now)}}},
-        {"ofd", {{"silent", kkt_.ofd_silent()}, {"unsent", fn.unsent()}}},
-        {"shift",
-         {{"open", shift.open},
-          {"number", shift.number},
-          {"opened_at", shift.open ? json(to_text(shift.opened_at)) : json()},
-          {"receipts", shift.receipts},
-          {"expired", kkt_.shift_expired()}}},
-        {"receipt_open", kkt_.receipt().has_value()},
-        {"reading", kkt_.reading()},
-        {"printer", name_of(kkt_.printing())},
-        {"paper", kkt_.paper_present()},
-        {"cover_open", kkt_.cover_open()},
-        {"sd", {{"state", name_of(kkt_.sd().card)}, {"io_errors", kkt_.sd().io_errors}}},
-        {"clock", to_text(now)},
-        {"drift_s", kkt_.drift()},
-        {"cash", kkt_.cash()},
-        {"power", kkt_.powered()},
-        {"faults", faults_list()},
-        {"strip_last", kkt_.strip_first() + kkt_.strip().size()}};
+    json out = {{"kkt_serial", who.kkt_serial},
+                {"reg_number", who.reg_number},
+                {"inn", who.inn},
+                {"user", who.user},
+                {"ffd", who.ffd},
+                {"fn",
+                 {{"serial", fn.serial},
+                  {"phase", fn.phase},
+                  {"last_fd", fn.last_fd()},
+                  {"capacity", fn.capacity},
+                  {"full", fn.full()},
+                  {"expires", to_text(fn.expires).substr(0, 10)},
+                  {"warnings", fn.warnings(now)}}},
+                {"ofd", {{"silent", kkt_.ofd_silent()}, {"unsent", fn.unsent()}}},
+                {"shift",
+                 {{"open", shift.open},
+                  {"number", shift.number},
+                  {"opened_at", shift.open ? json(to_text(shift.opened_at)) : json()},
+                  {"receipts", shift.receipts},
+                  {"expired", kkt_.shift_expired()}}},
+                {"receipt_open", kkt_.receipt().has_value()},
+                {"reading", kkt_.reading()},
+                {"printer", name_of(kkt_.printing())},
+                {"paper", kkt_.paper_present()},
+                {"cover_open", kkt_.cover_open()},
+                {"sd", {{"state", name_of(kkt_.sd().card)}, {"io_errors", kkt_.sd().io_errors}}},
+                {"clock", to_text(now)},
+                {"drift_s", kkt_.drift()},
+                {"cash", kkt_.cash()},
+                {"power", kkt_.powered()},
+                {"faults", faults_list()},
+                {"strip_last", kkt_.strip_first() + kkt_.strip().size()}};
     if (describe)
         describe(out);
     return out;
@@ -230,7 +238,8 @@ json Control::cash(const json& in)
 
 json Control::fault(const json& in)
 {
-    only_fields(in, {"kind", "after", "probability", "count", "at_command", "duration_ms", "direction", "seed"});
+    only_fields(in,
+                {"kind", "after", "probability", "count", "at_command", "duration_ms", "direction", "seed"});
     Fault fault;
     const std::string kind = text_of(in, "kind", "");
     const auto known = fault_kind(kind);
@@ -422,7 +431,8 @@ ControlAnswer Control::handle(const std::string& method, const std::string& targ
         } else if (path == "/goods") {
             json goods = json::array();
             for (const Goods& g : shop_goods())
-                goods.push_back({{"name", g.name}, {"price", g.price}, {"vat", g.vat}, {"unit", g.by_weight ? 11 : 0}});
+                goods.push_back(
+                    {{"name", g.name}, {"price", g.price}, {"vat", g.vat}, {"unit", g.by_weight ? 11 : 0}});
             out.body = goods.dump();
         } else {
             throw BadRequest{404, "no such page", "path", "GET / shows the keypad, --help the calls"};

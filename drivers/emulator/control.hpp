@@ -1,5 +1,5 @@
-// What a person or a test may do to the virtual register, as JSON requests: the keypad page, `kkt-emulator ctl` and
-// every test speak this. Pure of sockets, so that it can be tested without them.
+// What a person or a test may do to the virtual register, as JSON requests: the keypad page, `kkt-emulator
+// ctl` and every test speak this. Pure of sockets, so that it can be tested without them.
 #pragma once
 
 #include "drivers/emulator/faults.hpp"

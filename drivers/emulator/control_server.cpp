@@ -97,8 +97,7 @@ struct ControlServer::Impl {
 
 ControlServer::ControlServer(asio::io_context& context, Control& control)
     : impl_(std::make_unique<Impl>(context, control))
-{
-}
+{}
 
 ControlServer::~ControlServer() = default;
 
@@ -108,7 +107,8 @@ Result<void> ControlServer::listen(const std::string& address)
     if (!endpoint)
         return pass(endpoint);
     if (!endpoint->address().is_loopback())
-        return fail(Errc::bad_config, "--control: " + address + " is not a loopback address; control has no password");
+        return fail(Errc::bad_config,
+                    "--control: " + address + " is not a loopback address; control has no password");
     try {
         impl_->acceptor.open(endpoint->protocol());
         impl_->acceptor.set_option(tcp::acceptor::reuse_address(true));

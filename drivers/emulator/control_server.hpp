@@ -1,5 +1,6 @@
-// Control over HTTP on loopback. Boost.Beast and not RESTinio: it lives in the emulator's one thread and io_context
-// without a server framework around it, so that a sale by the keypad and a command of the line never race.
+// Control over HTTP on loopback. Boost.Beast and not RESTinio: it lives in the emulator's one thread and
+// io_context without a server framework around it, so that a sale by the keypad and a command of the line
+// never race.
 #pragma once
 
 #include "drivers/asio.hpp"

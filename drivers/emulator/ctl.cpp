@@ -100,9 +100,10 @@ std::optional<Call> sale_call(Call call, const std::string& verb, const std::vec
     if (verb == "return")
         call.body["operation"] = "sell_return";
     if (verb == "correction") {
-        call.body["correction"] = {{"type", call.body.value("type", 0)},
-                                   {"date", call.body.value("date", "")},
-                                   {"number", call.body.contains("number") ? call.body["number"].dump() : ""}};
+        call.body["correction"] = {
+            {"type", call.body.value("type", 0)},
+            {"date", call.body.value("date", "")},
+            {"number", call.body.contains("number") ? call.body["number"].dump() : ""}};
         for (const char* moved : {"type", "date", "number"})
             call.body.erase(moved);
     }

@@ -147,13 +147,8 @@ void put_vat_sums(TlvOut& out, const Receipt& receipt, const Closing& closing)
 {
     OperationTotals sums;
     sums.add(receipt, closing, 0);
-    constexpr std::array<std::uint16_t, 7> kFlat = {0,
-                                                    tag::vat20,
-                                                    tag::vat10,
-                                                    tag::vat20_120,
-                                                    tag::vat10_110,
-                                                    tag::vat0_turnover,
-                                                    tag::no_vat_turnover};
+    constexpr std::array<std::uint16_t, 7> kFlat = {
+        0, tag::vat20, tag::vat10, tag::vat20_120, tag::vat10_110, tag::vat0_turnover, tag::no_vat_turnover};
     std::array<bool, 13> occurs{};
     for (const Item& item : receipt.items)
         occurs[item.vat] = true;

@@ -1,5 +1,5 @@
-// The wire side of a virtual register, as a pure machine: bytes in, bytes out, and a wish to be woken. A line of any
-// sort drives it, and so do tests, with their own time.
+// The wire side of a virtual register, as a pure machine: bytes in, bytes out, and a wish to be woken. A line
+// of any sort drives it, and so do tests, with their own time.
 #pragma once
 
 #include "drivers/emulator/virtual_kkt.hpp"

@@ -7,8 +7,8 @@ namespace kb::emulator {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {"lost_byte", "flipped_bit", "nak_storm",
-                                                    "silence", "hang_up", "lose_answer",
+constexpr std::array<std::string_view, 9> kNames = {"lost_byte",    "flipped_bit",  "nak_storm",
+                                                    "silence",      "hang_up",      "lose_answer",
                                                     "delay_answer", "stale_answer", "busy"};
 // A spent fault keeps its place until the caller has finished its loop.
 constexpr std::uint32_t kSpent = std::numeric_limits<std::uint32_t>::max();

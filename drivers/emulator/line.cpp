@@ -6,17 +6,22 @@ namespace kb::emulator {
 
 namespace {
 
-constexpr auto kSlice = std::chrono::milliseconds{1};    // how finely a long answer is dealt out
-constexpr auto kSpin = std::chrono::microseconds{60};    // a timer is late by about this much
-constexpr std::uint64_t kBitsPerByte = 10;               // start, eight data bits, stop
+constexpr auto kSlice = std::chrono::milliseconds{1}; // how finely a long answer is dealt out
+constexpr auto kSpin = std::chrono::microseconds{60}; // a timer is late by about this much
+constexpr std::uint64_t kBitsPerByte = 10;            // start, eight data bits, stop
 
 } // namespace
 
 Line::Line(asio::io_context& context, VirtualKkt& kkt, Face& face, Faults& faults, LineOptions options)
-    : context_(context), kkt_(kkt), face_(face), faults_(faults), options_(std::move(options)),
-      arrival_timer_(context), departure_timer_(context), face_timer_(context)
-{
-}
+    : context_(context),
+      kkt_(kkt),
+      face_(face),
+      faults_(faults),
+      options_(std::move(options)),
+      arrival_timer_(context),
+      departure_timer_(context),
+      face_timer_(context)
+{}
 
 Line::~Line() = default;
 

@@ -1,5 +1,5 @@
-// The line between a host and a virtual register: a pty or a TCP server, at the true speed of a serial line, with
-// the line faults on it.
+// The line between a host and a virtual register: a pty or a TCP server, at the true speed of a serial line,
+// with the line faults on it.
 #pragma once
 
 #include "drivers/asio.hpp"

@@ -9,15 +9,18 @@ namespace kb::emulator {
 
 namespace {
 
-constexpr auto kNobodyPause = std::chrono::milliseconds{20}; // a master without a slave is always "ready": wait
-constexpr auto kAwayTime = std::chrono::milliseconds{500};   // from a hang-up to the new port
+constexpr auto kNobodyPause =
+    std::chrono::milliseconds{20};                         // a master without a slave is always "ready": wait
+constexpr auto kAwayTime = std::chrono::milliseconds{500}; // from a hang-up to the new port
 
 class PtyWire final : public Wire {
 public:
     PtyWire(asio::io_context& context, Line& line, std::string path)
-        : line_(line), path_(std::move(path)), master_(context), timer_(context)
-    {
-    }
+        : line_(line),
+          path_(std::move(path)),
+          master_(context),
+          timer_(context)
+    {}
     ~PtyWire() override { remove_link(path_); }
 
     void start() override
@@ -51,39 +54,36 @@ public:
         });
     }
 
-    [[nodiscard]] std::uint32_t host_baud() const override
-    {
-        return baud_.value_or(115200);
-    }
+    [[nodiscard]] std::uint32_t host_baud() const override { return baud_.value_or(115200); }
     [[nodiscard]] bool has_client() const override { return linked_; }
     [[nodiscard]] std::string name() const override { return "pty:" + path_ + " -> " + slave_; }
 
 private:
     void read()
     {
-        master_.async_read_some(asio::buffer(buffer_), [this](boost::system::error_code failed,
-                                                              std::size_t size) {
-            if (failed == asio::error::operation_aborted || !master_.is_open())
-                return;
-            if (failed) { // EIO: the host has closed its end
-                linked_ = false;
-                timer_.expires_after(kNobodyPause);
-                timer_.async_wait([this](boost::system::error_code cancelled) {
-                    if (!cancelled && master_.is_open())
-                        read();
-                });
-                return;
-            }
-            if (!linked_) {
-                linked_ = true;
-                line_.linked();
-            }
-            // Asked anew at every read: a host may change the speed at any time.
-            baud_ = pty_baud(master_.native_handle());
-            line_.received(Bytes(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size)));
-            if (master_.is_open())
-                read();
-        });
+        master_.async_read_some(
+            asio::buffer(buffer_), [this](boost::system::error_code failed, std::size_t size) {
+                if (failed == asio::error::operation_aborted || !master_.is_open())
+                    return;
+                if (failed) { // EIO: the host has closed its end
+                    linked_ = false;
+                    timer_.expires_after(kNobodyPause);
+                    timer_.async_wait([this](boost::system::error_code cancelled) {
+                        if (!cancelled && master_.is_open())
+                            read();
+                    });
+                    return;
+                }
+                if (!linked_) {
+                    linked_ = true;
+                    line_.linked();
+                }
+                // Asked anew at every read: a host may change the speed at any time.
+                baud_ = pty_baud(master_.native_handle());
+                line_.received(Bytes(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size)));
+                if (master_.is_open())
+                    read();
+            });
     }
 
     Line& line_;

@@ -12,9 +12,12 @@ using asio::ip::tcp;
 class TcpWire final : public Wire {
 public:
     TcpWire(asio::io_context& context, Line& line, const VirtualKkt& kkt, tcp::endpoint endpoint)
-        : line_(line), kkt_(kkt), endpoint_(std::move(endpoint)), acceptor_(context), client_(context)
-    {
-    }
+        : line_(line),
+          kkt_(kkt),
+          endpoint_(std::move(endpoint)),
+          acceptor_(context),
+          client_(context)
+    {}
 
     void start() override
     {

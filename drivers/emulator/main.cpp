@@ -1,7 +1,8 @@
 // kkt-emulator: a virtual fiscal register on a pty or a TCP port.
+#include "kb_version.hpp"
+
 #include "drivers/emulator/ctl.hpp"
 #include "drivers/emulator/program.hpp"
-#include "kb_version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -50,14 +51,16 @@ int main(int argc, char** argv)
     run->add_option("--think", options.think_ms, "Time to execute a command, ms")->capture_default_str();
     run->add_option("--print-ms", options.print_ms, "Time to print a document, ms")->capture_default_str();
     run->add_option("--preload", options.preload, "Fill the FN up to this many documents");
-    run->add_option("--seed", options.seed, "Makes sales, faults and numbers repeatable; also the register's number")
+    run->add_option("--seed", options.seed,
+                    "Makes sales, faults and numbers repeatable; also the register's number")
         ->capture_default_str();
     run->add_option("--ffd", options.ffd, "FFD version at registration")
         ->check(CLI::IsMember({"1.05", "1.1", "1.2"}))
         ->capture_default_str();
     run->add_option("--serial", options.serial, "Factory number, 16 digits");
     run->add_option("--fn-serial", options.fn_serial, "FN number, 16 digits");
-    run->add_flag("--stray-ff", options.stray_ff, "Send FFh before each control byte, as desktop units do over TCP");
+    run->add_flag("--stray-ff", options.stray_ff,
+                  "Send FFh before each control byte, as desktop units do over TCP");
     run->add_flag("--ofd-silent", options.ofd_silent, "Start with an OFD that gives no tickets");
 
     bool json = false;
@@ -78,7 +81,8 @@ int main(int argc, char** argv)
     }
     if (ctl->parsed())
         return run_ctl(control, words);
-    for (const auto& [name, number] : {std::pair{"--serial", options.serial}, {"--fn-serial", options.fn_serial}}) {
+    for (const auto& [name, number] :
+         {std::pair{"--serial", options.serial}, {"--fn-serial", options.fn_serial}}) {
         if (!number.empty() &&
             (number.size() != 16 || number.find_first_not_of("0123456789") != std::string::npos)) {
             std::cerr << "kkt-emulator: " << name << " " << number << ": want 16 digits\n";

@@ -81,16 +81,20 @@ std::vector<std::string> shift_lines(const Identity& who, const VirtualFn& fn, c
 std::vector<std::string> registration_lines(const Identity& who, const VirtualFn& fn,
                                             const std::string& title)
 {
-    return {title, who.user, "ИНН " + who.inn, "РНМ " + who.reg_number, "ЗН ККТ " + who.kkt_serial,
-            "ФН " + fn.serial, last_document_line(fn)};
+    return {title,
+            who.user,
+            "ИНН " + who.inn,
+            "РНМ " + who.reg_number,
+            "ЗН ККТ " + who.kkt_serial,
+            "ФН " + fn.serial,
+            last_document_line(fn)};
 }
 
 std::vector<std::string> x_report_lines(const Shift& shift, std::int64_t cash)
 {
     std::vector<std::string> lines = {"СУТОЧНЫЙ ОТЧЕТ БЕЗ ГАШЕНИЯ", fmt::format("СМЕНА {}", shift.number)};
     for (std::size_t op = 0; op < 4; ++op)
-        lines.push_back(
-            fmt::format("{} ={}", kOperations[op + 1], rubles(shift.totals.receipts[op].total)));
+        lines.push_back(fmt::format("{} ={}", kOperations[op + 1], rubles(shift.totals.receipts[op].total)));
     lines.push_back(fmt::format("НАЛИЧНЫХ В КАССЕ ={}", rubles(static_cast<std::uint64_t>(cash))));
     return lines;
 }

@@ -73,7 +73,9 @@ std::optional<std::chrono::nanoseconds> pause_of(const std::string& rate)
 class Beat {
 public:
     Beat(asio::io_context& context, std::chrono::nanoseconds pause, std::function<void()> what)
-        : timer_(context), pause_(pause), what_(std::move(what))
+        : timer_(context),
+          pause_(pause),
+          what_(std::move(what))
     {
         timer_.expires_after(pause_);
         wait();
@@ -105,8 +107,9 @@ Result<void> prepare(VirtualKkt& kkt, StateFile* store, const RunOptions& option
     const LocalSeconds now = wall_clock();
     const LocalSeconds today = std::chrono::floor<std::chrono::days>(now);
     const LocalSeconds start = now - std::chrono::seconds{options.preload * std::int64_t{90}};
-    const std::string fn_serial =
-        options.fn_serial.empty() ? fmt::format("9999078900{:06}", options.seed % 1'000'000) : options.fn_serial;
+    const std::string fn_serial = options.fn_serial.empty()
+                                      ? fmt::format("9999078900{:06}", options.seed % 1'000'000)
+                                      : options.fn_serial;
     kkt.first_start(fn_serial, today + kFnLife, start);
     if (options.preload > kkt.fn().last_fd())
         kkt.preload(options.preload - kkt.fn().last_fd(), options.seed);
@@ -125,7 +128,9 @@ std::string list_models(bool json)
         rows.push_back({{"family", "shtrih"},
                         {"model", model.id},
                         {"name", model.name},
-                        {"class", model.cash_core ? "cash_core" : model.nano ? "nano" : "desktop"}});
+                        {"class", model.cash_core ? "cash_core"
+                                  : model.nano    ? "nano"
+                                                  : "desktop"}});
         text += fmt::format("shtrih  {:<14} {}\n", model.id, model.name);
     }
     return json ? rows.dump() + "\n" : text;
@@ -148,7 +153,8 @@ int run_emulator(const RunOptions& options)
             return complain(opened.error().message());
         store = std::move(*opened);
     }
-    VirtualKkt kkt(identity_of(options, *model), Times{wall_clock, std::chrono::steady_clock::now}, store.get());
+    VirtualKkt kkt(identity_of(options, *model), Times{wall_clock, std::chrono::steady_clock::now},
+                   store.get());
     kkt.set_print_time(std::chrono::milliseconds{options.print_ms});
     if (auto ready = prepare(kkt, store.get(), options); !ready)
         return complain(ready.error().message());
@@ -195,8 +201,8 @@ int run_emulator(const RunOptions& options)
     signals.async_wait([&context](boost::system::error_code, int) { context.stop(); });
 
     // One line that a script can wait for.
-    std::cout << fmt::format("kkt-emulator ready: {} {} line {} control {}\n", model->id, kkt.identity().kkt_serial,
-                             line.wire().name(), server.url())
+    std::cout << fmt::format("kkt-emulator ready: {} {} line {} control {}\n", model->id,
+                             kkt.identity().kkt_serial, line.wire().name(), server.url())
               << std::flush;
     try {
         context.run();

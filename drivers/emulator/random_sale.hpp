@@ -1,4 +1,5 @@
-// Plausible sales of a small shop, from a seed: for "POST /sale" without a body, for --sales and for --preload.
+// Plausible sales of a small shop, from a seed: for "POST /sale" without a body, for --sales and for
+// --preload.
 #pragma once
 
 #include "drivers/emulator/sale.hpp"

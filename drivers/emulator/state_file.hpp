@@ -1,5 +1,6 @@
-// The file that outlives the emulator: an append-only log, each record whole or not there. A log and not SQLite,
-// since the emulator needs no queries, a full FN must load in a second, and a torn tail is simply cut off.
+// The file that outlives the emulator: an append-only log, each record whole or not there. A log and not
+// SQLite, since the emulator needs no queries, a full FN must load in a second, and a torn tail is simply cut
+// off.
 #pragma once
 
 #include "drivers/emulator/virtual_kkt.hpp"

@@ -61,13 +61,17 @@ bool StateFile::replay(VirtualKkt& kkt, Kind kind, BytesView payload, std::strin
             last_state = as_text(in.rest());
         return true;
     }
-    case Kind::state: last_state = as_text(payload); return true;
+    case Kind::state:
+        last_state = as_text(payload);
+        return true;
     case Kind::tickets: {
         const std::uint32_t through = in.u32();
         fn.give_tickets_through(through, from_ffd_unixtime(in.u32()));
         return !in.overrun();
     }
-    case Kind::forgotten: fn.forget_bodies_through(in.u32()); return !in.overrun();
+    case Kind::forgotten:
+        fn.forget_bodies_through(in.u32());
+        return !in.overrun();
     case Kind::new_fn:
         fn.clear();
         last_state = as_text(payload);

@@ -1,5 +1,5 @@
-// Writes the TLV bytes of fiscal documents: the emulator's own hand, so that an error of the house's decoder is
-// not hidden by the same error here (docs/sources.md#ffd, section 1).
+// Writes the TLV bytes of fiscal documents: the emulator's own hand, so that an error of the house's decoder
+// is not hidden by the same error here (docs/sources.md#ffd, section 1).
 #pragma once
 
 #include "protocol/core/bytes.hpp"

@@ -19,9 +19,10 @@ std::uint32_t minute_of(LocalSeconds time)
 } // namespace
 
 VirtualKkt::VirtualKkt(Identity identity, Times times, Store* store)
-    : identity_(std::move(identity)), times_(std::move(times)), store_(store)
-{
-}
+    : identity_(std::move(identity)),
+      times_(std::move(times)),
+      store_(store)
+{}
 
 void VirtualKkt::save()
 {
@@ -63,7 +64,8 @@ Answer<void> VirtualKkt::may_print() const
         return refuse(Why::waits_for_continue, "a broken-off document waits for \"continue printing\"",
                       "send B0h over the line, or POST /paper {\"continue\":true}");
     case Printing::idle:
-    case Printing::busy: break;
+    case Printing::busy:
+        break;
     }
     return {};
 }
@@ -360,8 +362,7 @@ void VirtualKkt::replace_fn(const std::string& serial, LocalSeconds expires)
     FnDocument record;
     record.type = 11;
     record.number = 1;
-    static_cast<void>(
-        commit(record, registration_report(identity_, head(), "Администратор", 1, totals_), 0));
+    static_cast<void>(commit(record, registration_report(identity_, head(), "Администратор", 1, totals_), 0));
     add_strip(registration_lines(identity_, fn_, "ОТЧЕТ ОБ ИЗМЕНЕНИИ ПАРАМЕТРОВ"));
 }
 

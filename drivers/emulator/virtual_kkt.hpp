@@ -1,5 +1,5 @@
-// A cash register of no particular make: its FN, shift, receipt, drawer, printer, clock and SD card. The wire, the
-// keypad and the faults of a make or a test all work on this one machine.
+// A cash register of no particular make: its FN, shift, receipt, drawer, printer, clock and SD card. The
+// wire, the keypad and the faults of a make or a test all work on this one machine.
 #pragma once
 
 #include "drivers/emulator/documents.hpp"
@@ -205,7 +205,7 @@ private:
     bool ofd_silent_ = false;
     bool powered_ = true;
     PowerCut power_cut_ = PowerCut::none;
-    bool bulk_ = false;     ///< making history: no printing, no state for each document
+    bool bulk_ = false; ///< making history: no printing, no state for each document
     LocalSeconds bulk_now_{};
 };
 

@@ -103,8 +103,8 @@ Answer<Closed> VirtualKkt::close_receipt(const Closing& closing)
     if (closing.rounding > 99 || closing.rounding > total)
         return refuse(Why::bad_value, "rounding is 0 to 99 kopecks", "take less off", "rounding");
     const std::uint64_t due = total - closing.rounding;
-    const std::uint64_t cashless = std::accumulate(closing.payments.begin() + 1, closing.payments.end(),
-                                                   std::uint64_t{0});
+    const std::uint64_t cashless =
+        std::accumulate(closing.payments.begin() + 1, closing.payments.end(), std::uint64_t{0});
     if (receipt_->items.empty())
         return refuse(Why::zero_total, "the receipt has no items", "add one", "items");
     if (cashless > due)

@@ -1,4 +1,5 @@
-// The virtual register's memory as one JSON text: everything but the FN's documents, which have their own records.
+// The virtual register's memory as one JSON text: everything but the FN's documents, which have their own
+// records.
 #include "drivers/emulator/virtual_kkt.hpp"
 
 #include <nlohmann/json.hpp>
@@ -48,12 +49,18 @@ void from_json(const json& j, FnTotals& t)
 
 json to_json(const ShiftRegisters& r)
 {
-    return {{"departments", r.departments},     {"department_counts", r.department_counts},
-            {"payments", r.payments},           {"vat_turnover", r.vat_turnover},
-            {"vat", r.vat},                     {"receipts", r.receipts},
-            {"annulled", r.annulled},           {"annulled_sum", r.annulled_sum},
-            {"cash_in", r.cash_in},             {"cash_out", r.cash_out},
-            {"cash_in_count", r.cash_in_count}, {"cash_out_count", r.cash_out_count}};
+    return {{"departments", r.departments},
+            {"department_counts", r.department_counts},
+            {"payments", r.payments},
+            {"vat_turnover", r.vat_turnover},
+            {"vat", r.vat},
+            {"receipts", r.receipts},
+            {"annulled", r.annulled},
+            {"annulled_sum", r.annulled_sum},
+            {"cash_in", r.cash_in},
+            {"cash_out", r.cash_out},
+            {"cash_in_count", r.cash_in_count},
+            {"cash_out_count", r.cash_out_count}};
 }
 
 void from_json(const json& j, ShiftRegisters& r)

@@ -23,10 +23,12 @@ constexpr std::size_t kV1Longest = 255;
 
 EmulatorFace::EmulatorFace(emulator::VirtualKkt& kkt, const EmulatorModel& model, emulator::Faults& faults,
                            FaceOptions options)
-    : kkt_(kkt), faults_(faults), options_(options), commands_(kkt, model, options.over_tcp),
+    : kkt_(kkt),
+      faults_(faults),
+      options_(options),
+      commands_(kkt, model, options.over_tcp),
       framing_(options.framing)
-{
-}
+{}
 
 // A pending answer is not kept over a power cycle; the packet numbers of v2 start again.
 void EmulatorFace::power_up()
@@ -239,7 +241,8 @@ void EmulatorFace::execute(Instant now)
         answer_at_ = now + fault->duration;
         return;
     }
-    const bool stale = !older_answer_.empty() && faults_.at_command(FaultKind::stale_answer, name).has_value();
+    const bool stale =
+        !older_answer_.empty() && faults_.at_command(FaultKind::stale_answer, name).has_value();
     const Bytes right = answer_;
     if (stale)
         answer_ = older_answer_;

@@ -23,10 +23,7 @@ constexpr std::array<std::size_t, 4> kOperationOfSlot = {0, 2, 1, 3};
 // Taxes А..Г are rows 1..4 of T6; tag 1199 has other numbers.
 constexpr std::array<std::size_t, 4> kVatOfTax = {1, 2, 5, 6};
 
-tl::unexpected<std::uint8_t> error(unsigned code)
-{
-    return tl::unexpected(static_cast<std::uint8_t>(code));
-}
+tl::unexpected<std::uint8_t> error(unsigned code) { return tl::unexpected(static_cast<std::uint8_t>(code)); }
 
 void put_dmy(ByteWriter& out, LocalSeconds time)
 {
@@ -74,7 +71,8 @@ EmulatorCommands::Reply EmulatorCommands::model_parameters(ByteReader& in)
     return out.u8(model_.ffd_table).u8(model_.ffd_field).take();
 }
 
-// op | flags | mode | submode | ops low | battery | supply | FM | EKLZ | ops high | reserved 3 [| last print result]
+// op | flags | mode | submode | ops low | battery | supply | FM | EKLZ | ops high | reserved 3 [| last print
+// result]
 EmulatorCommands::Reply EmulatorCommands::short_status(ByteReader&)
 {
     const std::size_t count = kkt_.receipt() ? kkt_.receipt()->items.size() : 0;
@@ -160,7 +158,8 @@ EmulatorCommands::Reply EmulatorCommands::cash_register(ByteReader& in)
     };
     std::uint64_t value = 0;
     const std::size_t op = kOperationOfSlot[number % 4];
-    const std::size_t op_from_1 = kOperationOfSlot[(number + 3) % 4]; // groups that start at 121, 185, 193 ...
+    const std::size_t op_from_1 =
+        kOperationOfSlot[(number + 3) % 4]; // groups that start at 121, 185, 193 ...
     if (number < 64) {
         if (receipt && receipt->operation == op + 1)
             value = in_receipt([&](const auto& item) { return item.department == number / 4 + 1; });
@@ -256,7 +255,11 @@ EmulatorCommands::Reply EmulatorCommands::table_structure(ByteReader& in)
         return error(0x5D);
     Bytes name = cp1251_lossy(table->name);
     name.resize(40, 0);
-    return ByteWriter().bytes(name).u16(table->rows).u8(static_cast<std::uint8_t>(table->fields.size())).take();
+    return ByteWriter()
+        .bytes(name)
+        .u16(table->rows)
+        .u8(static_cast<std::uint8_t>(table->fields.size()))
+        .take();
 }
 
 EmulatorCommands::Reply EmulatorCommands::field_structure(ByteReader& in)

@@ -37,9 +37,11 @@ std::string command_name(BytesView command)
 }
 
 EmulatorCommands::EmulatorCommands(emulator::VirtualKkt& kkt, const EmulatorModel& model, bool over_tcp)
-    : kkt_(kkt), model_(model), over_tcp_(over_tcp), tables_(kkt, model.cash_core)
-{
-}
+    : kkt_(kkt),
+      model_(model),
+      over_tcp_(over_tcp),
+      tables_(kkt, model.cash_core)
+{}
 
 // The matrix of docs/sources.md#shtrih, section 2.4.
 const std::vector<EmulatorCommands::Rule>& EmulatorCommands::rules()
@@ -200,7 +202,8 @@ EmulatorCommands::Reply EmulatorCommands::dispatch(const Rule& rule, ByteReader&
     if ((rule.modes & bit(mode() & 0x0FU)) == 0) {
         const unsigned low = mode() & 0x0FU;
         if (low == 8 && rule.code != 0xFF3A)
-            return tl::unexpected(static_cast<std::uint8_t>(rule.code == 0x8D || rule.code == 0x41 ? 0x4A : 0x73));
+            return tl::unexpected(
+                static_cast<std::uint8_t>(rule.code == 0x8D || rule.code == 0x41 ? 0x4A : 0x73));
         if (low == 3 && (rule.code == 0x8D || rule.code == 0xFF46 || (rule.code & 0xFFFCU) == 0x80))
             return tl::unexpected(std::uint8_t{0x4E});
         if (low == 2 && rule.code == 0xE0)
@@ -211,11 +214,15 @@ EmulatorCommands::Reply EmulatorCommands::dispatch(const Rule& rule, ByteReader&
     }
     if (rule.prints) {
         switch (kkt_.printing()) {
-        case Printing::busy: return tl::unexpected(std::uint8_t{0x50});
-        case Printing::waits_for_continue: return tl::unexpected(std::uint8_t{0x58});
+        case Printing::busy:
+            return tl::unexpected(std::uint8_t{0x50});
+        case Printing::waits_for_continue:
+            return tl::unexpected(std::uint8_t{0x58});
         case Printing::no_paper:
-        case Printing::broken_off: return tl::unexpected(std::uint8_t{0x6B});
-        case Printing::idle: break;
+        case Printing::broken_off:
+            return tl::unexpected(std::uint8_t{0x6B});
+        case Printing::idle:
+            break;
         }
     }
     return (this->*rule.handler)(in);
@@ -240,11 +247,16 @@ std::uint8_t EmulatorCommands::mode() const
 std::uint8_t EmulatorCommands::sub_mode() const
 {
     switch (kkt_.printing()) {
-    case Printing::idle: return 0;
-    case Printing::no_paper: return 1;
-    case Printing::broken_off: return 2;
-    case Printing::waits_for_continue: return 3;
-    case Printing::busy: return 5;
+    case Printing::idle:
+        return 0;
+    case Printing::no_paper:
+        return 1;
+    case Printing::broken_off:
+        return 2;
+    case Printing::waits_for_continue:
+        return 3;
+    case Printing::busy:
+        return 5;
     }
     return 0;
 }
@@ -252,31 +264,56 @@ std::uint8_t EmulatorCommands::sub_mode() const
 std::uint8_t EmulatorCommands::refusal_code(const emulator::Refusal& refusal)
 {
     switch (refusal.why) {
-    case Why::shift_is_open: return 0x3C;
-    case Why::shift_is_closed: return 0x3D;
-    case Why::shift_expired: return 0x4E;
-    case Why::receipt_is_open: return 0x4A;
-    case Why::receipt_is_closed: return 0x55;
-    case Why::other_operation: return 0x72;
-    case Why::other_operator: return 0x59;
-    case Why::no_paper: return 0x6B;
-    case Why::still_printing: return 0x50;
-    case Why::waits_for_continue: return 0x58;
-    case Why::payments_short: return 0x45;
-    case Why::cashless_too_big: return 0x4D;
-    case Why::zero_total: return 0x8E;
-    case Why::no_cash: return 0x46;
-    case Why::bad_value: return 0x33;
-    case Why::too_long: return 0x4B;
-    case Why::fn_wrong_state: return 0x02;
-    case Why::fn_expired: return 0x05;
-    case Why::fn_full: return 0x06;
-    case Why::ofd_wait_exceeded: return 0x15;
-    case Why::clock_behind_fn: return 0x07;
-    case Why::clock_jumped: return 0x17;
-    case Why::no_data: return 0x08;
-    case Why::nothing_to_repeat: return 0x56;
-    case Why::powered_off: return 0x75;
+    case Why::shift_is_open:
+        return 0x3C;
+    case Why::shift_is_closed:
+        return 0x3D;
+    case Why::shift_expired:
+        return 0x4E;
+    case Why::receipt_is_open:
+        return 0x4A;
+    case Why::receipt_is_closed:
+        return 0x55;
+    case Why::other_operation:
+        return 0x72;
+    case Why::other_operator:
+        return 0x59;
+    case Why::no_paper:
+        return 0x6B;
+    case Why::still_printing:
+        return 0x50;
+    case Why::waits_for_continue:
+        return 0x58;
+    case Why::payments_short:
+        return 0x45;
+    case Why::cashless_too_big:
+        return 0x4D;
+    case Why::zero_total:
+        return 0x8E;
+    case Why::no_cash:
+        return 0x46;
+    case Why::bad_value:
+        return 0x33;
+    case Why::too_long:
+        return 0x4B;
+    case Why::fn_wrong_state:
+        return 0x02;
+    case Why::fn_expired:
+        return 0x05;
+    case Why::fn_full:
+        return 0x06;
+    case Why::ofd_wait_exceeded:
+        return 0x15;
+    case Why::clock_behind_fn:
+        return 0x07;
+    case Why::clock_jumped:
+        return 0x17;
+    case Why::no_data:
+        return 0x08;
+    case Why::nothing_to_repeat:
+        return 0x56;
+    case Why::powered_off:
+        return 0x75;
     }
     return 0x39;
 }

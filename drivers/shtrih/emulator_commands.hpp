@@ -1,5 +1,5 @@
-// Executes Shtrih-M commands on the virtual register: passwords, modes and lengths checked as a real one does.
-// Source: docs/sources.md#shtrih, sections 2 to 4.
+// Executes Shtrih-M commands on the virtual register: passwords, modes and lengths checked as a real one
+// does. Source: docs/sources.md#shtrih, sections 2 to 4.
 #pragma once
 
 #include "drivers/emulator/virtual_kkt.hpp"

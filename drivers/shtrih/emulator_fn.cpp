@@ -13,16 +13,13 @@ namespace {
 
 constexpr std::uint8_t kBadParameter = 0x33;
 constexpr std::uint8_t kNoData = 0x08;
-constexpr std::size_t kPiece = 200;         // bytes a desktop gives out per FF3B
-constexpr std::size_t kOfdBlock = 0xF0;     // vector C55
-constexpr std::size_t kOfdWriteBlock = 64;  // vector C59
+constexpr std::size_t kPiece = 200;        // bytes a desktop gives out per FF3B
+constexpr std::size_t kOfdBlock = 0xF0;    // vector C55
+constexpr std::size_t kOfdWriteBlock = 64; // vector C59
 constexpr std::size_t kSessionHeader = 30;
 constexpr std::size_t kContainerHeader = 32;
 
-tl::unexpected<std::uint8_t> error(unsigned code)
-{
-    return tl::unexpected(static_cast<std::uint8_t>(code));
-}
+tl::unexpected<std::uint8_t> error(unsigned code) { return tl::unexpected(static_cast<std::uint8_t>(code)); }
 
 // The FN's dates: YY MM DD, with HH MM where the time belongs to it.
 void put_ymd(ByteWriter& out, LocalSeconds time)
@@ -54,12 +51,23 @@ EmulatorCommands::Reply EmulatorCommands::fn_status(ByteReader&)
     const auto& fn = kkt_.fn();
     std::uint8_t current = 0;
     switch (begun_document_) {
-    case 0xFF41: current = 0x02; break;
-    case 0xFF42: current = 0x08; break;
-    case 0xFF35: current = 0x14; break;
-    case 0xFF37: current = 0x17; break;
-    case 0xFF3D: current = 0x10; break;
-    default: break;
+    case 0xFF41:
+        current = 0x02;
+        break;
+    case 0xFF42:
+        current = 0x08;
+        break;
+    case 0xFF35:
+        current = 0x14;
+        break;
+    case 0xFF37:
+        current = 0x17;
+        break;
+    case 0xFF3D:
+        current = 0x10;
+        break;
+    default:
+        break;
     }
     ByteWriter out;
     out.u8(fn.phase).u8(current).u8(0).u8(kkt_.shift().open ? 1 : 0).u8(fn.warnings(kkt_.now()));
@@ -133,13 +141,17 @@ EmulatorCommands::Reply EmulatorCommands::find_document(ByteReader& in)
         break;
     case 2:
     case 5:
-    case 6: out.u16(document->number); break;
+    case 6:
+        out.u16(document->number);
+        break;
     case 21: {
         out.u32(static_cast<std::uint32_t>(document->sum));
         put_ymd(out, document->datetime());
         break;
     }
-    default: out.u8(document->operation).uint(document->sum, 5); break;
+    default:
+        out.u8(document->operation).uint(document->sum, 5);
+        break;
     }
     return out.take();
 }
@@ -282,7 +294,11 @@ Bytes EmulatorCommands::ofd_message() const
         return {};
     const auto* document = fn.find(number);
     ByteWriter data;
-    data.u16(document->type).u16(static_cast<std::uint16_t>(body.size())).bytes(body).u32(document->sign).u32(number);
+    data.u16(document->type)
+        .u16(static_cast<std::uint16_t>(body.size()))
+        .bytes(body)
+        .u32(document->sign)
+        .u32(number);
     ByteWriter container; // everything the container's CRC covers
     container.u8(0xA5).u8(document->type).u8(1).u8(0x10).u8(0x09);
     for (std::size_t i = 0; i + 1 < fn.serial.size() && i < 16; i += 2)
@@ -363,11 +379,16 @@ std::optional<Bytes> EmulatorCommands::service(BytesView command)
     ByteWriter out;
     out.u8(0xFE).u8(0);
     switch (function) {
-    case 0xEB: return out.u32(1).take();
-    case 0xEC: return out.u32(133).take();
-    case 0xF0: return out.u64(0x4B4B542D454D554CULL).u64(0x41544F5230303031ULL).take();
-    case 0xF2: return out.u8(0).take();
-    case 0xF3: return std::nullopt;
+    case 0xEB:
+        return out.u32(1).take();
+    case 0xEC:
+        return out.u32(133).take();
+    case 0xF0:
+        return out.u64(0x4B4B542D454D554CULL).u64(0x41544F5230303031ULL).take();
+    case 0xF2:
+        return out.u8(0).take();
+    case 0xF3:
+        return std::nullopt;
     case 0xF4: {
         const auto& sums = kkt_.all_time();
         if (parameter == 0) {
@@ -388,7 +409,8 @@ std::optional<Bytes> EmulatorCommands::service(BytesView command)
         }
         return out.take();
     }
-    default: return Bytes{0xFE, 0x37};
+    default:
+        return Bytes{0xFE, 0x37};
     }
 }
 

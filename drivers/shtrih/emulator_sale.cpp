@@ -15,10 +15,7 @@ namespace {
 constexpr std::uint64_t kNotGiven = 0xFF'FFFF'FFFFULL; // five bytes of FF: the register computes
 constexpr std::uint8_t kBadParameter = 0x33;
 
-tl::unexpected<std::uint8_t> error(unsigned code)
-{
-    return tl::unexpected(static_cast<std::uint8_t>(code));
-}
+tl::unexpected<std::uint8_t> error(unsigned code) { return tl::unexpected(static_cast<std::uint8_t>(code)); }
 
 // Texts are padded with zeros; "//" in front means "send, do not print".
 std::string name_of(BytesView text)
@@ -106,8 +103,10 @@ EmulatorCommands::Reply EmulatorCommands::cash_in(ByteReader& in)
         return error(0x37);
     if (const auto done = kkt_.cash_in(sum); !done)
         return error(refusal_code(done.error()));
-    return ByteWriter().u8(operator_).u16(static_cast<std::uint16_t>(
-        kkt_.shift().registers.cash_in_count)).take();
+    return ByteWriter()
+        .u8(operator_)
+        .u16(static_cast<std::uint16_t>(kkt_.shift().registers.cash_in_count))
+        .take();
 }
 
 EmulatorCommands::Reply EmulatorCommands::cash_out(ByteReader& in)
@@ -119,8 +118,10 @@ EmulatorCommands::Reply EmulatorCommands::cash_out(ByteReader& in)
         return error(0x37);
     if (const auto done = kkt_.cash_out(sum); !done)
         return error(refusal_code(done.error()));
-    return ByteWriter().u8(operator_).u16(static_cast<std::uint16_t>(
-        kkt_.shift().registers.cash_out_count)).take();
+    return ByteWriter()
+        .u8(operator_)
+        .u16(static_cast<std::uint16_t>(kkt_.shift().registers.cash_out_count))
+        .take();
 }
 
 // 0 sale, 1 purchase, 2 sale return, 3 purchase return; +80h: correction.
@@ -220,17 +221,28 @@ EmulatorCommands::Reply EmulatorCommands::copy(ByteReader&) { return op_or_refus
 std::optional<std::uint8_t> EmulatorCommands::vat_of_code(std::uint8_t code) const
 {
     switch (code) {
-    case 0x01: return 1;
-    case 0x02: return 2;
-    case 0x04: return 5;
-    case 0x08: return 6;
-    case 0x10: return 3;
-    case 0x20: return 4;
-    case 0x81: return 7;
-    case 0x82: return 8;
-    case 0x84: return 9;
-    case 0x88: return 10;
-    default: break;
+    case 0x01:
+        return 1;
+    case 0x02:
+        return 2;
+    case 0x04:
+        return 5;
+    case 0x08:
+        return 6;
+    case 0x10:
+        return 3;
+    case 0x20:
+        return 4;
+    case 0x81:
+        return 7;
+    case 0x82:
+        return 8;
+    case 0x84:
+        return 9;
+    case 0x88:
+        return 10;
+    default:
+        break;
     }
     if (model_.nano && (code == 0x90 || code == 0xA0))
         return code == 0x90 ? 11 : 12;
@@ -361,8 +373,9 @@ EmulatorCommands::Reply EmulatorCommands::cancel_document(ByteReader&)
     return Bytes{};
 }
 
-// type | sign | total cash electronic advance credit other | VAT20 VAT10 | turnover 0 % | without VAT | 20/120 10/110 |
-// tax system; every sum m5. The old correction has no items: one is made for each VAT row that is given.
+// type | sign | total cash electronic advance credit other | VAT20 VAT10 | turnover 0 % | without VAT |
+// 20/120 10/110 | tax system; every sum m5. The old correction has no items: one is made for each VAT row
+// that is given.
 EmulatorCommands::Reply EmulatorCommands::correction_v2(ByteReader& in)
 {
     emulator::Correction correction;

@@ -63,11 +63,22 @@ std::vector<Table> parse_dictionary()
     return tables;
 }
 
-constexpr std::array<const char*, 16> kPayments = {
-    "НАЛИЧНЫМИ", "CREDIT", "КАРТА", "СКИДКА", "РАСШИРЕННАЯ ОПЛАТА 1", "РАСШИРЕННАЯ ОПЛАТА 2",
-    "РАСШИРЕННАЯ ОПЛАТА 3", "РАСШИРЕННАЯ ОПЛАТА 4", "РАСШИРЕННАЯ ОПЛАТА 5", "РАСШИРЕННАЯ ОПЛАТА 6",
-    "РАСШИРЕННАЯ ОПЛАТА 7", "РАСШИРЕННАЯ ОПЛАТА 8", "РАСШИРЕННАЯ ОПЛАТА 9",
-    "ПРЕДВАРИТЕЛЬНАЯ ОПЛАТА (АВАНС)", "ПОСЛЕДУЮЩАЯ ОПЛАТА (КРЕДИТ)", "ИНАЯ ФОРМА ОПЛАТЫ"};
+constexpr std::array<const char*, 16> kPayments = {"НАЛИЧНЫМИ",
+                                                   "CREDIT",
+                                                   "КАРТА",
+                                                   "СКИДКА",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 1",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 2",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 3",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 4",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 5",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 6",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 7",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 8",
+                                                   "РАСШИРЕННАЯ ОПЛАТА 9",
+                                                   "ПРЕДВАРИТЕЛЬНАЯ ОПЛАТА (АВАНС)",
+                                                   "ПОСЛЕДУЮЩАЯ ОПЛАТА (КРЕДИТ)",
+                                                   "ИНАЯ ФОРМА ОПЛАТЫ"};
 
 struct VatRow {
     std::uint64_t rate;
@@ -105,7 +116,9 @@ std::string row_value(std::uint8_t table, std::uint16_t row, std::uint8_t field,
 } // namespace
 
 EmulatorTables::EmulatorTables(emulator::VirtualKkt& kkt, bool cash_core)
-    : kkt_(kkt), cash_core_(cash_core), tables_(parse_dictionary())
+    : kkt_(kkt),
+      cash_core_(cash_core),
+      tables_(parse_dictionary())
 {
     if (!cash_core_)
         return;
@@ -134,18 +147,30 @@ std::optional<std::string> EmulatorTables::live_text(std::uint8_t table, std::ui
     const auto& who = kkt_.identity();
     if (table == kFnTable) {
         switch (field) {
-        case 1: return who.kkt_serial;
-        case 2: return who.inn;
-        case 3: return who.reg_number;
-        case 4: return kkt_.fn().serial;
-        case 7: return who.user;
-        case 9: return who.address;
-        case 10: return who.ofd_name;
-        case 12: return who.ofd_inn;
-        case 13: return who.fns_site;
-        case 14: return who.place;
-        case 15: return who.sender_email;
-        default: return std::nullopt;
+        case 1:
+            return who.kkt_serial;
+        case 2:
+            return who.inn;
+        case 3:
+            return who.reg_number;
+        case 4:
+            return kkt_.fn().serial;
+        case 7:
+            return who.user;
+        case 9:
+            return who.address;
+        case 10:
+            return who.ofd_name;
+        case 12:
+            return who.ofd_inn;
+        case 13:
+            return who.fns_site;
+        case 14:
+            return who.place;
+        case 15:
+            return who.sender_email;
+        default:
+            return std::nullopt;
         }
     }
     if (table == kOfdTable && field == 1)
@@ -162,23 +187,37 @@ std::optional<std::uint64_t> EmulatorTables::live_number(std::uint8_t table, std
     const auto& fn = kkt_.fn();
     const auto& sd = kkt_.sd();
     switch (table * 100 + field) {
-    case 1401: return sd.card == SdState::Card::missing ? 0xFE : sd.card == SdState::Card::failing ? 5 : 0;
-    case 1402: return sd.card == SdState::Card::missing ? 0 : 512;
-    case 1403: return sd.card == SdState::Card::missing ? 0 : 15'523'840;
+    case 1401:
+        return sd.card == SdState::Card::missing ? 0xFE : sd.card == SdState::Card::failing ? 5 : 0;
+    case 1402:
+        return sd.card == SdState::Card::missing ? 0 : 512;
+    case 1403:
+        return sd.card == SdState::Card::missing ? 0 : 15'523'840;
     case 1404:
         return sd.card == SdState::Card::missing || sd.card == SdState::Card::full ? 0 : 14'100'000;
-    case 1405: return sd.io_errors;
-    case 1406: return sd.io_errors * 3;
+    case 1405:
+        return sd.io_errors;
+    case 1406:
+        return sd.io_errors * 3;
     case 1717:
-    case 1029: return cash_core_ == (table == 10) ? std::optional<std::uint64_t>(kkt_.identity().ffd) : std::nullopt;
-    case 1805: return kkt_.identity().tax_systems;
-    case 1806: return 0;
-    case 1902: return kkt_.identity().ofd_port;
-    case 2001: return fn.unsent() == 0 ? 0 : 2;
-    case 2002: return 0;
-    case 2003: return fn.unsent();
-    case 2004: return fn.unsent() == 0 ? 0 : fn.tickets_through() + 1;
-    default: return std::nullopt;
+    case 1029:
+        return cash_core_ == (table == 10) ? std::optional<std::uint64_t>(kkt_.identity().ffd) : std::nullopt;
+    case 1805:
+        return kkt_.identity().tax_systems;
+    case 1806:
+        return 0;
+    case 1902:
+        return kkt_.identity().ofd_port;
+    case 2001:
+        return fn.unsent() == 0 ? 0 : 2;
+    case 2002:
+        return 0;
+    case 2003:
+        return fn.unsent();
+    case 2004:
+        return fn.unsent() == 0 ? 0 : fn.tickets_through() + 1;
+    default:
+        return std::nullopt;
     }
 }
 

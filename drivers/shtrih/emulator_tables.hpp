@@ -1,5 +1,5 @@
-// The settings tables of a Shtrih-M register: their structure from a dump of a real unit, their values from the
-// virtual register where they tell its state. Source: docs/sources.md#shtrih, section 5.
+// The settings tables of a Shtrih-M register: their structure from a dump of a real unit, their values from
+// the virtual register where they tell its state. Source: docs/sources.md#shtrih, section 5.
 #pragma once
 
 #include "drivers/emulator/virtual_kkt.hpp"

@@ -1,6 +1,6 @@
-// Structure of the settings tables, as one text: table lines "T1|rows|name", field lines "number|type and size|min|
-// max|first value|name". Facts of a dump of a ШТРИХ-НАНО-Ф of January 2026; values of that one device are left out.
-// Source: docs/sources.md#shtrih, section 5.
+// Structure of the settings tables, as one text: table lines "T1|rows|name", field lines "number|type and
+// size|min| max|first value|name". Facts of a dump of a ШТРИХ-НАНО-Ф of January 2026; values of that one
+// device are left out. Source: docs/sources.md#shtrih, section 5.
 #include "drivers/shtrih/emulator_tables.hpp"
 
 namespace kb::shtrih {
