@@ -1,0 +1,212 @@
+"""./run bench [NAME...]: the budgets of the house, each measured on the real programs, as a table and build/bench.json.
+
+A row is {id, value, unit, limit, ratio, budget, ok}: what was measured, the best that could be, and their ratio; `budget`
+says what is demanded of the value or the ratio. The exit code is 0 when every measured row is within its budget."""
+import argparse
+import json
+import os
+import random
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import house
+
+BACKLOG = 250_000
+
+
+def row(name, value, unit, limit, ratio, budget, ok):
+    return {"id": name, "value": round(value, 3), "unit": unit, "limit": None if limit is None else round(limit, 3),
+            "ratio": None if ratio is None else round(ratio, 3), "budget": budget, "ok": bool(ok)}
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def read_line():
+    """1,000 documents over a pty at 115200: the line's own time against the time it took."""
+    with house.Scene() as scene:
+        emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200,
+                                            extra=["--preload", "1001", "--ofd-silent"])).up()
+        told = json.loads(house.run("kb_bench_read_line", emulator.port_url, "1", "1000", timeout=300))
+    ratio = told["wire_seconds"] / told["elapsed_seconds"]
+    yield row("read_line", 1000 / told["elapsed_seconds"], "documents/s", 1000 / told["wire_seconds"], ratio,
+              "ratio >= 0.90", ratio >= 0.90)
+
+
+def close_to():
+    """From the moment the register has closed a receipt until its row is in the journal, and until the cabinet shows it."""
+    sales = 60
+    rng = random.Random(1)
+    with house.Scene() as scene:
+        emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200)).up()
+        cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
+        agent = scene.add(house.Agent(scene.folder, cabinet, [emulator.port_url]))
+        agent.enrol(cabinet.enrolment_code()).up()
+        emulator.open_shift()
+        serial = emulator.fn_serial()
+        house.until("the cabinet has what was there", 30, lambda: len(list(cabinet.list(fn=serial))) == 2)
+        closed, journal_seen, cabinet_seen = {}, {}, {}
+        over = threading.Event()
+
+        def watch_journal():
+            journal = sqlite3.connect(f"file:{agent.data}/journal.db?mode=ro", uri=True)
+            while not over.is_set():
+                newest = journal.execute("SELECT max(fd_number) FROM document").fetchone()[0]
+                journal_seen.setdefault(newest, time.monotonic())
+                time.sleep(0.005)
+
+        def watch_cabinet():
+            api = house.Api(cabinet.url, cabinet.ca_file)
+            api.headers = cabinet.api.headers
+            while not over.is_set():
+                newest = api.get(f"/api/v1/documents?fn={serial}&limit=1")["documents"][0]["fd_number"]
+                cabinet_seen.setdefault(newest, time.monotonic())
+                time.sleep(0.02)
+
+        watchers = [threading.Thread(target=work) for work in (watch_journal, watch_cabinet)]
+        for watcher in watchers:
+            watcher.start()
+        for _ in range(sales):
+            document = emulator.sale()
+            closed[document["fd_number"]] = time.monotonic()
+            time.sleep(rng.uniform(0.3, 2.5))
+        time.sleep(4)
+        over.set()
+        for watcher in watchers:
+            watcher.join()
+
+    def delays(seen):
+        # A number skipped by the watcher arrived together with the next one it saw.
+        return [min(at for number, at in seen.items() if number is not None and number >= fd) - began
+                for fd, began in closed.items()]
+
+    for name, seen, limit in (("close_to_journal", journal_seen, 1.5), ("close_to_cabinet", cabinet_seen, 3.0)):
+        p99 = percentile(delays(seen), 0.99)
+        yield row(name, p99, "s, p99", limit, p99 / limit, f"<= {limit} s", p99 <= limit)
+
+
+def journal_append():
+    """Durable documents per second against raw SQLite with the same rows and batches."""
+    with house.Scene() as scene:
+        told = json.loads(house.run("kb_bench_journal", scene.folder, timeout=300))
+    yield row("journal_append", told["rows_per_s"], "documents/s", told["raw_rows_per_s"], told["ratio"],
+              "ratio >= 0.7", told["ratio"] >= 0.7)
+
+
+def backlog(scene, cabinet):
+    agent = scene.add(house.Agent(scene.folder, cabinet, []))
+    told = json.loads(house.run("kb_bench_fill_journal", agent.data, str(BACKLOG), timeout=300))
+    return agent, told["fn_serial"]
+
+
+def drain():
+    """A full FN's backlog from the agent's journal over HTTPS to the cabinet's commit, both on this machine."""
+    with house.Scene() as scene:
+        cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
+        agent, serial = backlog(scene, cabinet)
+        agent.enrol(cabinet.enrolment_code())
+        began = time.monotonic()
+        agent.up()
+        memory = []
+
+        def all_there():
+            memory.append(house.rss_mib(agent.pid))
+            # The journal removes nothing here: what is unsent is asked of the agent, the truth is counted below.
+            return agent.status()["sync"]["unsent"] == 0
+
+        house.until("the backlog is drained", 300, all_there, pause=0.25)
+        seconds = time.monotonic() - began
+        store = sqlite3.connect(f"file:{cabinet.data}/cabinet.db?mode=ro", uri=True)
+        stored = store.execute("SELECT count(*) FROM document").fetchone()[0]
+        if stored != BACKLOG:
+            raise house.Trouble(f"drain: {stored} of {BACKLOG} documents in the cabinet")
+    rate = BACKLOG / seconds
+    quarter = len(memory) // 4
+    growth = max(memory[3 * quarter:]) - max(memory[:quarter + 1])
+    print(f"   drain: {seconds:.1f} s, agent memory {min(memory):.1f}..{max(memory):.1f} MiB, "
+          f"growth from the first to the last quarter {growth:+.1f} MiB", flush=True)
+    yield row("drain", rate, "documents/s", 5000, rate / 5000, ">= 5000 /s, memory flat (growth <= 8 MiB)",
+              rate >= 5000 and growth <= 8)
+
+
+def idle():
+    """One register, polled, nothing sold: memory and share of a core over half a minute."""
+    with house.Scene() as scene:
+        emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200)).up()
+        cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
+        agent = scene.add(house.Agent(scene.folder, cabinet, [emulator.port_url]))
+        agent.enrol(cabinet.enrolment_code()).up()
+        house.until("the register is ready", 30, lambda: agent.status()["devices"][0]["state"] == "ready")
+        time.sleep(15)
+        cpu, at = house.cpu_seconds(agent.pid), time.monotonic()
+        time.sleep(30)
+        share = (house.cpu_seconds(agent.pid) - cpu) / (time.monotonic() - at) * 100
+        memory = house.rss_mib(agent.pid)
+    yield row("idle", memory, "MiB RSS", 20, memory / 20, "<= 20 MiB", memory <= 20)
+    yield row("idle_cpu", share, "% of a core", 0.3, share / 0.3, "<= 0.3 %", share <= 0.3)
+
+
+def start():
+    """exec until READY=1, with a full FN's documents in the journal; the median of nine."""
+    times = []
+    with house.Scene() as scene:
+        cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
+        agent, _ = backlog(scene, cabinet)
+        for _ in range(9):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+                path = os.path.join(scene.folder, "notify")
+                if os.path.exists(path):
+                    os.unlink(path)
+                notify.bind(path)
+                notify.settimeout(20)
+                began = time.monotonic()
+                agent.start("kkt-agent", "--config", agent.config, env={"NOTIFY_SOCKET": path})
+                while b"READY=1" not in notify.recv(4096):
+                    pass
+                times.append((time.monotonic() - began) * 1000)
+                agent.kill()
+    middle = percentile(times, 0.5)
+    yield row("start", middle, "ms", 300, middle / 300, "<= 300 ms", middle <= 300)
+
+
+BENCHES = {"read_line": read_line, "close_to_journal": close_to, "close_to_cabinet": close_to,
+           "journal_append": journal_append, "drain": drain, "idle": idle, "start": start}
+
+
+def table(rows):
+    header = ("id", "value", "unit", "limit", "ratio", "budget", "ok")
+    lines = [header] + [tuple("" if r[key] is None else ("ok" if r[key] is True else "OVER" if r[key] is False
+                              else str(r[key])) for key in header) for r in rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHES)}; default: all")
+    names = parser.parse_args().names or list(BENCHES)
+    for name in names:
+        if name not in BENCHES:
+            parser.error(f"no benchmark named {name}; there are: {', '.join(BENCHES)}")
+    rows = []
+    for bench in dict.fromkeys(BENCHES[name] for name in names):
+        print(f"== {bench.__doc__}", flush=True)
+        try:
+            rows.extend(bench())
+        except (house.Trouble, OSError, subprocess.SubprocessError, sqlite3.Error, KeyError) as trouble:
+            print(f"   {trouble}", flush=True)
+            rows.append(row(bench.__name__, 0, "not measured", None, None, str(trouble)[:60], False))
+    with open(os.path.join(house.ROOT, "build", "bench.json"), "w", encoding="utf-8") as file:
+        json.dump(rows, file, indent=1)
+    print(table(rows))
+    return 0 if all(r["ok"] for r in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
