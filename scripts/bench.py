@@ -33,7 +33,7 @@ def read_line():
     with house.Scene() as scene:
         emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200,
                                             extra=["--preload", "1001", "--ofd-silent"])).up()
-        told = json.loads(house.run("kb_bench_read_line", emulator.port_url, "1", "1000", timeout=300))
+        told = json.loads(house.run("kb_bench_read_line", emulator.port_url, "1000", "1", timeout=300))
     ratio = told["wire_seconds"] / told["elapsed_seconds"]
     yield row("read_line", 1000 / told["elapsed_seconds"], "documents/s", 1000 / told["wire_seconds"], ratio,
               "ratio >= 0.90", ratio >= 0.90)
