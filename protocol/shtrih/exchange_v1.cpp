@@ -189,8 +189,12 @@ Step CommandExchange::read_old(BytesView bytes)
 {
     decoder_.feed(bytes);
     auto body = decoder_.next();
-    if (!body)
+    if (!body) {
+        noise_ += decoder_.in_frame() ? 0 : bytes.size();
+        if (noise_ > kMaxNoise)
+            return fail_with(Errc::bad_frame, "noise instead of an old answer", Outcome::not_done);
         return wait(Stage::old_answer, decoder_.in_frame() ? timing_.control : timing_.old_answer);
+    }
     if (++drained_ > timing_.drain_rounds)
         return fail_with(Errc::protocol_violation, "old answers without end", Outcome::not_done);
     asked_ = 0;
