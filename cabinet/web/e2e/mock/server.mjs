@@ -28,11 +28,17 @@ const order = (head) => `${head.datetime}|${head.fn_serial}|${String(head.fd_num
 
 function list(world, params) {
   const limit = Number(params.get('limit') ?? 50);
+  // Like the real one, a search by text looks at so many documents a page, and may then have found none yet.
+  const scan = params.get('text') ? 700 : Infinity;
   const types = params.get('type')?.split(',').map(Number);
   const text = params.get('text')?.toLowerCase();
   const min = params.get('min_sum');
   const max = params.get('max_sum');
-  const wanted = world.documents.filter(
+  const older = world.documents
+    .filter((head) => !params.get('before') || order(head) < params.get('before'))
+    .sort((a, b) => (order(a) < order(b) ? 1 : -1));
+  const looked = older.slice(0, scan);
+  const wanted = looked.filter(
     (head) =>
       (!params.get('register') || head.kkt_serial === params.get('register')) &&
       (!types || types.includes(head.type)) &&
@@ -41,12 +47,11 @@ function list(world, params) {
       (!params.get('to') || head.datetime.slice(0, 10) <= params.get('to')) &&
       (!min || (head.total_sum ?? -1) >= Number(min)) &&
       (!max || (head.total_sum ?? Infinity) <= Number(max)) &&
-      (!text || head.cashier.toLowerCase().includes(text) || String(head.fd_number) === text || head.items.some((item) => item.name.toLowerCase().includes(text))) &&
-      (!params.get('before') || order(head) < params.get('before')),
+      (!text || head.cashier.toLowerCase().includes(text) || String(head.fd_number) === text || head.items.some((item) => item.name.toLowerCase().includes(text))),
   );
-  wanted.sort((a, b) => (order(a) < order(b) ? 1 : -1));
   const page = wanted.slice(0, limit);
-  return { documents: page.map(publicHead), next: wanted.length > limit ? order(page[page.length - 1]) : null };
+  if (wanted.length > limit) return { documents: page.map(publicHead), next: order(page[page.length - 1]) };
+  return { documents: page.map(publicHead), next: older.length > looked.length ? order(looked[looked.length - 1]) : null };
 }
 
 function qrSvg(text) {

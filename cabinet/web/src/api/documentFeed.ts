@@ -73,58 +73,52 @@ export function useDocumentFeed(search: string): DocumentFeed {
   const [round, setRound] = useState(0);
   const busy = useRef<AbortController | null>(null);
 
-  useEffect(() => {
-    const abort = new AbortController();
-    busy.current = abort;
-    readPage(search, null, abort.signal)
-      .then((page) => {
-        if (abort.signal.aborted) return;
-        setFeed({ search, rows: page.documents, next: page.next, started: true });
-        setFresh(new Set());
-        setArrived(0);
-        setError(null);
-      })
-      .catch((caught: unknown) => {
-        if (!abort.signal.aborted) setError(asApiError(caught));
-      })
-      .finally(() => {
-        if (abort.signal.aborted) return;
-        busy.current = null;
+  /** One reading at a time; what is over is said before the list changes, so that the list may ask at once again. */
+  const read = useCallback(
+    (before: string | null, take: (page: DocumentPage) => void) => {
+      const abort = new AbortController();
+      busy.current = abort;
+      setLoading(true);
+      const over = (problem: ApiError | null) => {
+        if (busy.current === abort) busy.current = null;
+        setError(problem);
         setLoading(false);
-      });
+      };
+      readPage(search, before, abort.signal)
+        .then((page) => {
+          if (abort.signal.aborted) return;
+          over(null);
+          take(page);
+        })
+        .catch((caught: unknown) => {
+          if (!abort.signal.aborted) over(asApiError(caught));
+        });
+    },
+    [search],
+  );
+
+  useEffect(() => {
+    read(null, (page) => {
+      setFeed({ search, rows: page.documents, next: page.next, started: true });
+      setFresh(new Set());
+      setArrived(0);
+    });
     return () => {
-      abort.abort();
       busy.current?.abort();
       busy.current = null;
-      setLoading(true);
-      setError(null);
     };
-  }, [search, round]);
+  }, [read, search, round]);
 
   const more = useCallback(() => {
     if (busy.current || !feed.started || feed.search !== search || feed.next === null) return;
-    const abort = new AbortController();
-    busy.current = abort;
-    setLoading(true);
-    readPage(search, feed.next, abort.signal)
-      .then((page) => {
-        if (abort.signal.aborted) return;
-        setFeed((old) => {
-          const held = new Set(old.rows.map(documentKey));
-          const older = page.documents.filter((head) => !held.has(documentKey(head)));
-          return { ...old, rows: [...old.rows, ...older], next: page.next };
-        });
-        setError(null);
-      })
-      .catch((caught: unknown) => {
-        if (!abort.signal.aborted) setError(asApiError(caught));
-      })
-      .finally(() => {
-        if (abort.signal.aborted) return;
-        busy.current = null;
-        setLoading(false);
-      });
-  }, [feed, search]);
+    read(feed.next, (page) =>
+      setFeed((old) => {
+        const held = new Set(old.rows.map(documentKey));
+        const older = page.documents.filter((head) => !held.has(documentKey(head)));
+        return { ...old, rows: [...old.rows, ...older], next: page.next };
+      }),
+    );
+  }, [feed, search, read]);
 
   const refresh = useCallback(() => {
     if (!feed.started) return;
