@@ -1,0 +1,67 @@
+// How kktctl talks: two languages, tables, colours on a terminal, JSON on demand, a progress bar.
+#pragma once
+
+#include "agent/config.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kb::agent::kktctl {
+
+/// What a command ends with; written down in --help.
+enum ExitCode : int {
+    kDone = 0,
+    kFailed = 1,   ///< the command could not do its work
+    kBadUsage = 2, ///< wrong arguments or a wrong configuration file
+    kProblems = 3, ///< it worked, and found problems
+    kNotFound = 4, ///< nothing under that name or number
+};
+
+enum class Colour { none, green, yellow, red, grey };
+
+struct Console {
+    Language language = Language::russian;
+    bool json = false;
+    bool colours = false;
+    bool progress = false;
+
+    [[nodiscard]] std::string say(const std::string& russian, const std::string& english) const
+    {
+        return in(language, russian, english);
+    }
+    [[nodiscard]] std::string paint(Colour colour, const std::string& text) const;
+    /// One line on stdout.
+    void line(const std::string& text = "") const;
+    /// One line on stderr.
+    void complain(const std::string& text) const;
+    /// "Error: context (cure)" on stderr, or {"error": {...}} on stdout with --json.
+    int fail(const Error& error, const std::string& cure = "", ExitCode code = kFailed) const;
+    /// Columns as wide as their widest cell; the first row is the head.
+    void table(const std::vector<std::vector<std::string>>& rows) const;
+};
+
+/// A bar on stderr while it lives, when a person watches.
+class Progress {
+public:
+    Progress(const Console& console, std::string what);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// 0..1
+    void show(double part);
+
+private:
+    const Console& console_;
+    std::string what_;
+    int shown_ = -1;
+};
+
+/// From --lang before all else, then the environment; Russian unless English is asked for.
+Language choose_language(int argc, char** argv);
+/// "3 ч 5 мин" / "3 h 5 min".
+std::string duration_text(const Console& console, std::int64_t seconds);
+
+} // namespace kb::agent::kktctl

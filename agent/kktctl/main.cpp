@@ -1,0 +1,176 @@
+// kktctl: the technician's tool beside the agent.
+#include "kb_version.hpp"
+
+#include "agent/kktctl/commands.hpp"
+#include "agent/service/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+
+namespace {
+
+using namespace kb::agent;
+using namespace kb::agent::kktctl;
+
+struct Command {
+    std::function<int(const Context&)> run;
+    bool needs_config = true;
+};
+
+int with_config(const Context& given, const std::function<int(const Context&)>& run)
+{
+    Context context = given;
+    ConfigResult config = load_config(context.config_file, context.console.language);
+    if (!config.ok()) {
+        for (const ConfigProblem& problem : config.problems)
+            context.console.complain(problem.text(context.config_file));
+        return kBadUsage;
+    }
+    context.config = std::move(config.config);
+    return run(context);
+}
+
+void add_query(CLI::App& command, DocumentQuery& query, const Console& console)
+{
+    command.add_option("--fn", query.fn_serial, console.say("Только этот ФН", "Only this FN"));
+    command.add_option("--type", query.type,
+                       console.say("Только этот код документа: 3 чек, 5 закрытие смены …",
+                                   "Only this document code: 3 receipt, 5 shift close …"));
+    command.add_option("--from", query.from,
+                       console.say("С этого дня, ГГГГ-ММ-ДД", "From this day, YYYY-MM-DD"));
+    command.add_option("--to", query.to, console.say("По этот день включительно", "Through this day"));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    Context context;
+    Console& console = context.console;
+    console.language = choose_language(argc, argv);
+    console.progress = service::errors_are_terminal();
+    context.config_file = "/etc/kkt-bridge/agent.toml";
+
+    CLI::App app(console.say("kktctl: проверка и настройка KKT Bridge на кассовом ПК",
+                             "kktctl: looks after KKT Bridge on the shop's PC"),
+                 "kktctl");
+    app.fallthrough();
+    app.require_subcommand(1);
+    app.add_option("--config", context.config_file,
+                   console.say("Файл настроек агента", "The agent's configuration"))
+        ->capture_default_str();
+    app.add_flag("--json", console.json,
+                 console.say("Ответ в JSON, для программ", "Answer in JSON, for programs"));
+    std::string language;
+    app.add_option("--lang", language, console.say("Язык: ru, en", "Language: ru, en"))
+        ->check(CLI::IsMember({"ru", "en"}));
+    app.set_version_flag("--version", std::string("kktctl ") + kb::kVersion);
+    app.footer(console.say("Примеры:\n"
+                           "  kktctl doctor                       что не так и что делать\n"
+                           "  kktctl enroll 7KQ2M9XA              привязать этот ПК к кабинету\n"
+                           "  kktctl documents ls --type 3        последние чеки\n"
+                           "  kktctl documents show 163           чек как на бумаге\n"
+                           "  kktctl documents export --json      все документы, по одному в строке\n"
+                           "  kktctl --config agent.toml config check\n"
+                           "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
+                           "3 найдены проблемы (doctor, status, journal check), 4 не найдено.",
+                           "Examples:\n"
+                           "  kktctl doctor                       what is wrong and what to do\n"
+                           "  kktctl enroll 7KQ2M9XA              enrol this PC in the cabinet\n"
+                           "  kktctl documents ls --type 3        the latest receipts\n"
+                           "  kktctl documents show 163           a receipt as on paper\n"
+                           "  kktctl documents export --json      all documents, one a line\n"
+                           "  kktctl --config agent.toml config check\n"
+                           "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
+                           "3 problems found (doctor, status, journal check), 4 not found."));
+
+    Command chosen;
+    const auto choose = [&chosen](std::function<int(const Context&)> run, bool needs_config = true) {
+        return [&chosen, run = std::move(run), needs_config] { chosen = {run, needs_config}; };
+    };
+    const auto add = [&](CLI::App& parent, const char* name, const std::string& russian,
+                         const std::string& english) {
+        return parent.add_subcommand(name, console.say(russian, english));
+    };
+    const auto group = [&](const char* name, const std::string& russian, const std::string& english) {
+        CLI::App* made = add(app, name, russian, english);
+        made->require_subcommand(1);
+        return made;
+    };
+
+    add(app, "doctor", "Проверить ПК, порт, кассу, ФН, SD-карту, часы, кабинет и журнал",
+        "Check PC, port, register, FN, SD card, clock, cabinet and journal")
+        ->callback(choose(doctor));
+    add(app, "devices", "Кассы из настроек и журнала, порты этого ПК",
+        "Registers configured and remembered, ports of this PC")
+        ->callback(choose(devices));
+    add(app, "status", "Что делает агент, сколько прочитано и отправлено",
+        "What the agent does, how much is read and sent")
+        ->callback(choose(status));
+
+    DocumentQuery query;
+    CLI::App* documents = group("documents", "Документы в журнале", "Documents of the journal");
+    CLI::App* ls = add(*documents, "ls", "Список, новые первыми", "List, newest first");
+    add_query(*ls, query, console);
+    ls->add_option("--limit", query.at_most, console.say("Сколько показать; 0: все", "How many; 0: all"))
+        ->capture_default_str();
+    ls->callback(choose([&](const Context& with) { return documents_ls(with, query); }));
+    CLI::App* show = add(*documents, "show", "Один документ, как на бумаге", "One document, as on paper");
+    std::vector<std::string> which;
+    show->add_option("which", which, console.say("[ФН] ФД", "[FN] FD"))->expected(1, 2)->required();
+    show->callback(choose([&](const Context& with) {
+        std::uint32_t number = 0;
+        if (!CLI::detail::lexical_cast(which.back(), number) || number == 0)
+            return with.console.fail(
+                kb::Error{kb::Errc::bad_value,
+                          kb::Outcome::not_done,
+                          with.console.say("номер ФД: ", "FD number: ") + which.back(),
+                          {}},
+                with.console.say("Номер документа: целое число от 1.", "A document number: whole, from 1."),
+                kBadUsage);
+        return documents_show(with, which.size() == 2 ? which.front() : "", number);
+    }));
+    CLI::App* dump = add(*documents, "export", "Все документы, по одному JSON в строке, старые первыми",
+                         "All documents, one JSON a line, oldest first");
+    add_query(*dump, query, console);
+    dump->callback(choose([&](const Context& with) { return documents_export(with, query); }));
+
+    CLI::App* queue = group("queue", "Что ещё не в кабинете", "What is not yet in the cabinet");
+    add(*queue, "ls", "Не отправленные и отложенные документы", "Unsent documents and those set aside")
+        ->callback(choose(queue_ls));
+    CLI::App* queue_one =
+        add(*queue, "show", "Отложенный документ и причина", "A document set aside, and why");
+    std::int64_t rejected = 0;
+    queue_one->add_option("number", rejected, console.say("Номер из queue ls", "Number from queue ls"))
+        ->required();
+    queue_one->callback(choose([&](const Context& with) { return queue_show(with, rejected); }));
+
+    CLI::App* journal = group("journal", "Файл журнала", "The journal's file");
+    add(*journal, "check", "Проверить целость, контрольные суммы и пропуски",
+        "Check structure, checksums and gaps")
+        ->callback(choose(journal_check));
+    CLI::App* config = group("config", "Настройки", "The configuration");
+    add(*config, "check", "Проверить файл настроек", "Check the configuration file")
+        ->callback(choose(config_check, false));
+
+    CLI::App* enrolment =
+        add(app, "enroll", "Привязать этот ПК к кабинету по коду", "Enrol this PC in the cabinet by a code");
+    std::string code;
+    enrolment->add_option("code", code, console.say("Код из кабинета", "Code from the cabinet"))->required();
+    enrolment->callback(choose([&](const Context& with) { return enroll(with, code); }));
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0)
+            return app.exit(error);
+        console.complain(console.say("Неверная команда: ", "Wrong command: ") + error.what());
+        console.complain(console.say("Подсказка: kktctl --help", "Try: kktctl --help"));
+        return kBadUsage;
+    }
+    console.colours = !console.json && service::output_is_terminal() && std::getenv("NO_COLOR") == nullptr;
+    return chosen.needs_config ? with_config(context, chosen.run) : chosen.run(context);
+}
