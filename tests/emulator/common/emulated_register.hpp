@@ -1,0 +1,50 @@
+// Every vendor's emulated registers in all the ways they can be reached: the common scenarios run over each
+// of them, so a new vendor's driver is tested without a line of its own.
+#pragma once
+
+#include "drivers/asio.hpp"
+#include "drivers/emulator/faults.hpp"
+#include "drivers/emulator/virtual_kkt.hpp"
+#include "drivers/transport/port_url.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kb::test {
+
+/// A register in this process, on the test's own io_context.
+class EmulatedRegister {
+public:
+    virtual ~EmulatedRegister() = default;
+    virtual emulator::VirtualKkt& kkt() = 0;
+    virtual emulator::Faults& faults() = 0;
+    virtual void hang_up() = 0;
+    virtual void power_on() = 0;
+    [[nodiscard]] virtual PortUrl url() const = 0;
+    /// Rings one plausible sale by the keypad, whatever the register is doing.
+    virtual void ring() = 0;
+};
+
+struct Way {
+    std::string name; ///< "shtrih v1 over a pty"
+    std::string family;
+    bool sd_card = true;
+    std::function<std::unique_ptr<EmulatedRegister>(asio::io_context&)> start;
+};
+
+/// The rows of vendors.def: each vendor defines `std::vector<Way> <vendor>_ways()` in tests/emulator/common.
+const std::vector<Way>& all_ways();
+
+/// An address for a line of this test: "pty:<a new path in a temporary folder>" or "tcp:127.0.0.1:<a free
+/// port>".
+std::string new_pty_address();
+std::string new_tcp_address();
+/// The host's spelling of an address given to a line.
+PortUrl url_of(const std::string& listen);
+
+/// Who a register of these tests is.
+emulator::Identity test_identity(const std::string& kkt_serial);
+
+} // namespace kb::test
