@@ -33,7 +33,7 @@ Task<DeviceTypeReply> ask_v1(Transport& line, LineState& state, Bytes request)
     v1::Timing timing;
     timing.control = kControlWait;
     timing.old_answer = kControlWait;
-    timing.enq_attempts = 2; // the first may be lost in the noise of opening the port
+    timing.enq_attempts = 1;
     v1::CommandExchange exchange(link, std::move(request), timing);
     const auto answer = co_await run(exchange, line, state, kProbeLimit);
     if (!answer) {
@@ -47,13 +47,18 @@ Task<DeviceTypeReply> ask_v2(Transport& line, LineState& state, Bytes request)
     v2::Link link;
     v2::Timing timing;
     timing.ping = kControlWait;
-    timing.ping_attempts = 2;
+    timing.ping_attempts = 1;
     v2::CommandExchange exchange(link, std::move(request), timing);
     const auto answer = co_await run(exchange, line, state, kProbeLimit);
     if (!answer) {
         co_return pass(answer);
     }
     co_return decode_reply<DeviceType>(*answer);
+}
+
+Task<DeviceTypeReply> ask_in(LineFraming framing, Transport& line, LineState& state, const Bytes& request)
+{
+    return framing == LineFraming::v1 ? ask_v1(line, state, request) : ask_v2(line, state, request);
 }
 
 } // namespace
@@ -65,20 +70,17 @@ Task<Footing> find_footing(Transport& line, LineState& state)
     if (!request) {
         co_return pass(request);
     }
-    Footing footing{LineFraming::v1, {}};
-    auto device = co_await ask_v1(line, state, *request);
-    if (!device && is_nobody(device.error())) {
-        footing.framing = LineFraming::v2;
-        device = co_await ask_v2(line, state, *request);
-    }
-    if (!device) {
-        if (is_nobody(device.error())) {
-            co_return fail(Errc::no_answer, line.name() + ": no Shtrih-M register answers");
+    // v1 once more at the end: the first question may be lost in the noise of opening the port.
+    for (const LineFraming framing : {LineFraming::v1, LineFraming::v2, LineFraming::v1}) {
+        const auto device = co_await ask_in(framing, line, state, *request);
+        if (device) {
+            co_return Footing{framing, *device};
         }
-        co_return pass(device);
+        if (!is_nobody(device.error())) {
+            co_return pass(device);
+        }
     }
-    footing.device = *std::move(device);
-    co_return footing;
+    co_return fail(Errc::no_answer, line.name() + ": no Shtrih-M register answers");
 }
 
 Task<Footing> Line::connect()

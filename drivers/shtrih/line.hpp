@@ -16,7 +16,7 @@ namespace kb::shtrih {
 enum class LineFraming { v1, v2 };
 
 /// Asks by FCh, in v1 and then in v2, who is on the line: the framing is settled by the first answer.
-/// Errc::no_answer when neither gets one; other errors are of the line. Takes at most some six seconds.
+/// Errc::no_answer when neither gets one; other errors are of the line. Silence takes some four seconds.
 struct Footing {
     LineFraming framing;
     DeviceTypeReply device;
