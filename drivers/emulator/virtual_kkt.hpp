@@ -65,7 +65,7 @@ public:
 
     /// A new machine registers itself (document 1); one with memory does nothing.
     void first_start(const std::string& fn_serial, LocalSeconds fn_expires, LocalSeconds at);
-    /// Fills the FN quickly with plausible documents, without a state write for each; ends in a closed shift.
+    /// Fills the FN quickly with plausible documents in whole shifts, without a state write for each.
     void preload(std::uint32_t documents, std::uint64_t seed);
 
     // -- what it knows

@@ -1,0 +1,201 @@
+#include "machine.hpp"
+
+#include "drivers/emulator/state_file.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace kb;
+using namespace kb::emulator;
+using namespace kb::emulator::test;
+
+namespace {
+
+struct TempFile {
+    std::string path =
+        (std::filesystem::temp_directory_path() / ("kb_emulator_" + std::to_string(::rand()) + ".state"))
+            .string();
+    TempFile() { std::filesystem::remove(path); }
+    ~TempFile() { std::filesystem::remove(path); }
+};
+
+} // namespace
+
+TEST_CASE("a sale by the keypad breaks off a reading, and the reading says so once")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(machine.kkt.begin_reading(1));
+    REQUIRE(machine.kkt.read_piece(10, false));
+    REQUIRE(sell(machine));
+    CHECK_FALSE(machine.kkt.reading());
+    const auto piece = machine.kkt.read_piece(10, false);
+    REQUIRE_FALSE(piece);
+    CHECK(piece.error().why == Why::fn_wrong_state);
+    REQUIRE(machine.kkt.begin_reading(1));
+}
+
+TEST_CASE("a sale by the keypad is refused while a receipt is open over the line")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(machine.kkt.open_shift("Кассир 1", {}));
+    machine.printed();
+    REQUIRE(machine.kkt.open_receipt(1, false, 30));
+    const auto done = sell(machine);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().why == Why::receipt_is_open);
+    CHECK_FALSE(done.error().cure.empty());
+}
+
+TEST_CASE("after 24 hours only closing the shift works")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    machine.pass(std::chrono::hours{24});
+    CHECK(machine.kkt.shift_expired());
+    CHECK(sell(machine).error().why == Why::shift_expired);
+    REQUIRE(machine.kkt.close_shift("Кассир 1", {}));
+}
+
+TEST_CASE("bodies go 30 days after their ticket, short records stay")
+{
+    Machine machine;
+    machine.start();
+    machine.kkt.give_tickets_through(1);
+    machine.pass(std::chrono::days{30});
+    CHECK_FALSE(machine.kkt.body(1).empty());
+    machine.pass(std::chrono::seconds{1});
+    CHECK(machine.kkt.body(1).empty());
+    CHECK(machine.kkt.fn().find(1)->type == 1);
+    CHECK(machine.kkt.begin_reading(1).error().why == Why::no_data);
+}
+
+TEST_CASE("an OFD that is silent for 30 days stops the selling, tickets start it again")
+{
+    Machine machine;
+    machine.start();
+    machine.pass(std::chrono::days{31});
+    CHECK(sell(machine).error().why == Why::ofd_wait_exceeded);
+    machine.kkt.give_tickets_through(1);
+    CHECK(sell(machine));
+}
+
+TEST_CASE("a clock behind the last document, and a jump inside a shift, are refused")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    machine.kkt.set_drift(400);
+    CHECK(sell(machine).error().why == Why::clock_jumped);
+    machine.kkt.set_drift(-120);
+    CHECK(sell(machine).error().why == Why::clock_behind_fn);
+    machine.kkt.set_drift(0);
+    CHECK(sell(machine));
+}
+
+TEST_CASE("paper that ends while printing leaves the receipt fiscal and waits to continue")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    const auto fd = machine.kkt.fn().last_fd();
+    REQUIRE(machine.kkt.x_report());
+    machine.kkt.set_paper(false);
+    CHECK(machine.kkt.printing() == Printing::broken_off);
+    machine.kkt.set_paper(true);
+    CHECK(machine.kkt.printing() == Printing::waits_for_continue);
+    REQUIRE(machine.kkt.continue_printing());
+    CHECK(machine.kkt.printing() == Printing::busy);
+    machine.printed();
+    CHECK(machine.kkt.printing() == Printing::idle);
+    CHECK(machine.kkt.fn().last_fd() == fd);
+}
+
+TEST_CASE("a power cut before the FN's commit leaves no document, one after it leaves it")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    const auto fd = machine.kkt.fn().last_fd();
+    machine.kkt.arm_power_cut(PowerCut::before_fn_commit);
+    CHECK(sell(machine).error().why == Why::powered_off);
+    CHECK(machine.kkt.fn().last_fd() == fd);
+    machine.kkt.power_on();
+    machine.kkt.arm_power_cut(PowerCut::after_fn_commit);
+    CHECK(sell(machine).error().why == Why::powered_off);
+    CHECK(machine.kkt.fn().last_fd() == fd + 1);
+}
+
+TEST_CASE("a replaced FN starts anew under its own number")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    REQUIRE(machine.kkt.close_shift("Кассир 1", {}));
+    machine.printed();
+    machine.kkt.replace_fn("9999078900002271", machine.wall + std::chrono::days{400});
+    CHECK(machine.kkt.fn().last_fd() == 1);
+    CHECK(machine.kkt.fn().find(1)->type == 11);
+    REQUIRE(sell(machine));
+    CHECK(machine.kkt.shift().number == 2);
+}
+
+TEST_CASE("the machine's memory comes back from its file, and a torn tail is cut off")
+{
+    TempFile file;
+    Bytes last;
+    {
+        auto store = StateFile::open(file.path);
+        REQUIRE(store);
+        Machine machine{4, store->get()};
+        machine.start();
+        REQUIRE(sell(machine));
+        machine.kkt.set_setting("T1.1.1", "05");
+        machine.kkt.give_tickets_through(2);
+        REQUIRE(machine.kkt.open_receipt(1, false, 7));
+        REQUIRE(machine.kkt.add_item(tea()));
+        last = Bytes(machine.kkt.body(3).begin(), machine.kkt.body(3).end());
+    }
+    std::ofstream(file.path, std::ios::app | std::ios::binary) << "torn";
+    auto store = StateFile::open(file.path);
+    REQUIRE(store);
+    Machine machine{4, store->get()};
+    REQUIRE((*store)->load(machine.kkt));
+    CHECK(machine.kkt.fn().last_fd() == 3);
+    CHECK(machine.kkt.fn().unsent() == 1);
+    CHECK(machine.kkt.shift().open);
+    CHECK(machine.kkt.cash() == 12200);
+    CHECK(machine.kkt.settings().at("T1.1.1") == "05");
+    REQUIRE(machine.kkt.receipt());
+    CHECK(machine.kkt.receipt()->total() == 12200);
+    CHECK(machine.kkt.receipt()->owner == 7);
+    CHECK(Bytes(machine.kkt.body(3).begin(), machine.kkt.body(3).end()) == last);
+    REQUIRE(machine.kkt.cancel_receipt());
+    REQUIRE(sell(machine));
+}
+
+TEST_CASE("a file held by another emulator is refused")
+{
+    TempFile file;
+    const auto first = StateFile::open(file.path);
+    REQUIRE(first);
+    const auto second = StateFile::open(file.path);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == Errc::port_busy);
+}
+
+TEST_CASE("preloading fills the FN with whole shifts")
+{
+    Machine machine;
+    machine.start();
+    machine.pass(std::chrono::days{10});
+    machine.kkt.preload(500, 7);
+    CHECK(machine.kkt.fn().last_fd() == 501);
+    CHECK_FALSE(machine.kkt.shift().open);
+    CHECK(machine.kkt.fn().unsent() == 0);
+    CHECK(machine.kkt.fn().find(501)->type == 5);
+}
