@@ -31,7 +31,8 @@ void ReadingPlan::on_last_number(std::uint32_t last_fd)
         return;
     }
     // So many at once are no sales of the last seconds: the port was held by somebody else for long.
-    const bool jump = last_fd - last_fd_ > rules_.long_backlog;
+    const std::uint32_t gained = last_fd - last_fd_;
+    const bool jump = gained > rules_.long_backlog && gained > rules_.fresh_tail;
     const std::uint32_t fresh_after = jump ? last_fd - rules_.fresh_tail : last_fd_;
     if (jump) {
         backlog_.add({last_fd_ + 1, fresh_after});

@@ -5,6 +5,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cpprest/http_client.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <pplx/threadpool.h>
 
 #include <atomic>
@@ -116,9 +118,15 @@ Reply read_exception(const Call& call, const std::exception& error)
     if (call.too_long) {
         return failed(Errc::too_many, call.name() + ": the answer is too long", Outcome::unknown);
     }
-    // OpenSSL's verdict reaches us only as text: the library drops the category of the error code.
-    if (text.find("certificate verify failed") != std::string::npos) {
-        return failed(Errc::tls_untrusted, call.name() + ": " + text, Outcome::not_done);
+    if (const auto* http = dynamic_cast<const rest::http_exception*>(&error)) {
+        // OpenSSL's verdict reaches us as a bare number: the library drops the category of the error code.
+        const auto code = static_cast<unsigned long>(http->error_code().value());
+        if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+            return failed(Errc::tls_untrusted,
+                          call.name() + ": the certificate is not by a trusted authority, not for this name "
+                                        "or not for this day; check ca_file, the address and the clock",
+                          Outcome::not_done);
+        }
     }
     return failed(Errc::network_failed, call.name() + ": " + text, Outcome::unknown);
 }
