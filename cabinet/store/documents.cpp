@@ -1,0 +1,372 @@
+#include "cabinet/store/documents.hpp"
+
+#include "cabinet/store/sql.hpp"
+
+#include <algorithm>
+
+namespace kb::cabinet::store {
+
+using soci::into;
+using soci::use;
+
+namespace {
+
+/// Rows of the time index one page may look at while a filter finds nothing.
+constexpr Int kMaxScan = 20'000;
+
+Int seconds(LocalSeconds time) { return time.time_since_epoch().count(); }
+LocalSeconds from_seconds(Int time) { return LocalSeconds{std::chrono::seconds{time}}; }
+UtcMs from_ms(Int time) { return UtcMs{std::chrono::milliseconds{time}}; }
+
+constexpr const char* kHeadColumns = "fn_serial, fd_number, type, short, datetime_s, fiscal_sign, "
+                                     "ticket_received, kkt_serial, source, read_at_ms, "
+                                     "received_at_ms, operation, total, cash, electronic, advance, credit, "
+                                     "counter, shift_number, receipt_number, "
+                                     "cashier, items_count, findings_count";
+
+/// The columns of kHeadColumns, to be bound in that order.
+struct HeadRow {
+    std::string fn_serial;
+    Int fd_number = 0;
+    Int type = 0;
+    Int short_record = 0;
+    Int datetime = 0;
+    Int fiscal_sign = 0;
+    Int ticket = 0;
+    std::string kkt_serial;
+    std::string source;
+    Int read_at = 0;
+    Int received_at = 0;
+    std::optional<Int> operation;
+    std::optional<Int> total;
+    std::optional<Int> cash;
+    std::optional<Int> electronic;
+    std::optional<Int> advance;
+    std::optional<Int> credit;
+    std::optional<Int> counter;
+    std::optional<Int> shift_number;
+    std::optional<Int> receipt_number;
+    std::string cashier;
+    Int items_count = 0;
+    Int findings_count = 0;
+
+    void bind(soci::statement& rows)
+    {
+        rows.exchange(into(fn_serial));
+        for (Int* column : {&fd_number, &type, &short_record, &datetime, &fiscal_sign, &ticket})
+            rows.exchange(into(*column));
+        rows.exchange(into(kkt_serial));
+        rows.exchange(into(source));
+        rows.exchange(into(read_at));
+        rows.exchange(into(received_at));
+        for (std::optional<Int>* column : {&operation, &total, &cash, &electronic, &advance, &credit,
+                                           &counter, &shift_number, &receipt_number})
+            rows.exchange(into(*column));
+        rows.exchange(into(cashier));
+        rows.exchange(into(items_count));
+        rows.exchange(into(findings_count));
+    }
+
+    [[nodiscard]] DocumentHead head() const
+    {
+        DocumentHead out;
+        auto& document = out.document;
+        document.fn_serial = fn_serial;
+        document.fd_number = static_cast<std::uint32_t>(fd_number);
+        document.type = static_cast<fiscal::DocumentType>(type);
+        document.form = short_record != 0 ? fiscal::DocumentForm::short_record : fiscal::DocumentForm::full;
+        document.datetime = from_seconds(datetime);
+        document.fiscal_sign = static_cast<std::uint32_t>(fiscal_sign);
+        document.ticket_received = ticket != 0;
+        out.kkt_serial = kkt_serial;
+        out.source =
+            source == "print" ? cabinet_api::DocumentSource::print : cabinet_api::DocumentSource::archive;
+        out.read_at = from_ms(read_at);
+        out.received_at = from_ms(received_at);
+        out.digest.operation = operation;
+        out.digest.total = total;
+        if (cash)
+            out.digest.payments = Payments{*cash, electronic.value_or(0), advance.value_or(0),
+                                           credit.value_or(0), counter.value_or(0)};
+        out.digest.shift_number = shift_number;
+        out.digest.receipt_number = receipt_number;
+        out.digest.cashier = cashier;
+        out.items_count = items_count;
+        out.findings_count = findings_count;
+        return out;
+    }
+};
+
+/// "%" and "_" of a search text are themselves.
+std::string like_pattern(const std::string& text)
+{
+    std::string pattern = "%";
+    for (const char c : fold_case(text)) {
+        if (c == '%' || c == '_' || c == '\\')
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
+}
+
+/// The WHERE of a page in pieces, with the values it refers to.
+struct Conditions {
+    explicit Conditions(TenantId owner, const DocumentFilter& filter) : tenant(owner.value)
+    {
+        place = " WHERE tenant_id = :t";
+        if (filter.kkt_serial) {
+            kkt_serial = *filter.kkt_serial;
+            place += " AND kkt_serial = :k";
+        }
+        if (filter.from) {
+            from = seconds(*filter.from);
+            place += " AND datetime_s >= :from";
+        }
+        if (filter.to) {
+            to = seconds(*filter.to);
+            place += " AND datetime_s <= :to";
+        }
+        if (filter.before) {
+            before_time = seconds(filter.before->datetime);
+            before_fn = filter.before->fn_serial;
+            before_fd = filter.before->fd_number;
+            place += " AND (datetime_s, fn_serial, fd_number) < (:bt, :bf, :bn)";
+        }
+        if (filter.fn_serial) {
+            fn_serial = *filter.fn_serial;
+            rest += " AND fn_serial || '' = :fn"; // not by its index: the page is in the order of time
+        }
+        if (!filter.types.empty()) {
+            rest += " AND type IN (";
+            for (std::size_t i = 0; i < filter.types.size(); ++i)
+                rest += (i == 0 ? "" : ", ") + std::to_string(filter.types[i]);
+            rest += ")";
+        }
+        if (filter.operation)
+            rest += " AND operation = " + std::to_string(*filter.operation);
+        if (filter.min_sum)
+            rest += " AND total >= " + std::to_string(*filter.min_sum);
+        if (filter.max_sum)
+            rest += " AND total <= " + std::to_string(*filter.max_sum);
+        if (filter.text) {
+            text = like_pattern(*filter.text);
+            rest += " AND search_text LIKE :x ESCAPE '\\'";
+        }
+    }
+
+    /// Binds what `place` names and, with the others, what `rest` and the scan's end name.
+    void bind(soci::statement& rows, const DocumentFilter& filter, bool others)
+    {
+        rows.exchange(use(tenant, "t"));
+        if (filter.kkt_serial)
+            rows.exchange(use(kkt_serial, "k"));
+        if (filter.from)
+            rows.exchange(use(from, "from"));
+        if (filter.to)
+            rows.exchange(use(to, "to"));
+        if (filter.before) {
+            rows.exchange(use(before_time, "bt"));
+            rows.exchange(use(before_fn, "bf"));
+            rows.exchange(use(before_fd, "bn"));
+        }
+        if (!others)
+            return;
+        if (filter.fn_serial)
+            rows.exchange(use(fn_serial, "fn"));
+        if (filter.text)
+            rows.exchange(use(text, "x"));
+    }
+
+    Int tenant;
+    std::string kkt_serial;
+    std::string fn_serial;
+    Int from = 0;
+    Int to = 0;
+    Int before_time = 0;
+    std::string before_fn;
+    Int before_fd = 0;
+    std::string text;
+    std::string place; ///< what an index finds
+    std::string rest;  ///< what has to be looked at row by row
+};
+
+constexpr const char* kNewestFirst = " ORDER BY datetime_s DESC, fn_serial DESC, fd_number DESC";
+
+/// The key kMaxScan rows behind the start; nullopt when the end comes first.
+std::optional<DocumentKey> end_of_scan(soci::session& sql, Conditions& where, const DocumentFilter& filter)
+{
+    Int time = 0;
+    std::string fn_serial;
+    Int fd_number = 0;
+    soci::statement row(sql);
+    where.bind(row, filter, false);
+    row.exchange(into(time));
+    row.exchange(into(fn_serial));
+    row.exchange(into(fd_number));
+    row.alloc();
+    row.prepare("SELECT datetime_s, fn_serial, fd_number FROM document" + where.place + kNewestFirst +
+                " LIMIT 1 OFFSET " + std::to_string(kMaxScan));
+    row.define_and_bind();
+    if (!row.execute(true))
+        return std::nullopt;
+    return DocumentKey{from_seconds(time), fn_serial, static_cast<std::uint32_t>(fd_number)};
+}
+
+} // namespace
+
+std::string fold_case(std::string_view utf8)
+{
+    // UTF-8: А..П D0 90..9F -> D0 B0..BF; Р..Я D0 A0..AF -> D1 80..8F; Ё D0 81 -> Е, as ё D1 91 -> е.
+    std::string out;
+    out.reserve(utf8.size());
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const auto c = static_cast<unsigned char>(utf8[i]);
+        const auto next = i + 1 < utf8.size() ? static_cast<unsigned char>(utf8[i + 1]) : 0U;
+        if (c >= 'A' && c <= 'Z') {
+            out += static_cast<char>(c + 32);
+        } else if (c == 0xD0 && next >= 0x90 && next <= 0x9F) {
+            out += "\xD0";
+            out += static_cast<char>(next + 0x20);
+            ++i;
+        } else if (c == 0xD0 && next >= 0xA0 && next <= 0xAF) {
+            out += "\xD1";
+            out += static_cast<char>(next - 0x20);
+            ++i;
+        } else if ((c == 0xD0 && next == 0x81) || (c == 0xD1 && next == 0x91)) {
+            out += "\xD0\xB5";
+            ++i;
+        } else {
+            out += utf8[i];
+        }
+    }
+    return out;
+}
+
+DocumentPage list_documents(Connection& connection, TenantId tenant, const DocumentFilter& filter)
+{
+    soci::session& sql = connection.sql();
+    Conditions where(tenant, filter);
+    DocumentPage page;
+    const auto scan_end = where.rest.empty() ? std::nullopt : end_of_scan(sql, where, filter);
+    Int end_time = 0;
+    std::string end_fn;
+    Int end_fd = 0;
+    HeadRow row;
+    soci::statement rows(sql);
+    where.bind(rows, filter, true);
+    if (scan_end) {
+        end_time = seconds(scan_end->datetime);
+        end_fn = scan_end->fn_serial;
+        end_fd = scan_end->fd_number;
+        rows.exchange(use(end_time, "et"));
+        rows.exchange(use(end_fn, "ef"));
+        rows.exchange(use(end_fd, "en"));
+    }
+    row.bind(rows);
+    rows.alloc();
+    rows.prepare("SELECT " + std::string(kHeadColumns) + " FROM document" + where.place + where.rest +
+                 (scan_end ? " AND (datetime_s, fn_serial, fd_number) >= (:et, :ef, :en)" : "") +
+                 kNewestFirst + " LIMIT " + std::to_string(filter.limit + 1));
+    rows.define_and_bind();
+    rows.execute();
+    while (rows.fetch())
+        page.documents.push_back(row.head());
+    if (page.documents.size() > filter.limit) {
+        page.documents.pop_back();
+        const auto& last = page.documents.back().document;
+        page.next = DocumentKey{last.datetime, last.fn_serial, last.fd_number};
+    } else if (scan_end) {
+        page.next = scan_end;
+    }
+    return page;
+}
+
+std::optional<DocumentHead> find_document(Connection& connection, TenantId tenant,
+                                          const std::string& fn_serial, std::uint32_t fd_number)
+{
+    soci::session& sql = connection.sql();
+    const Int id = tenant.value;
+    const Int number = fd_number;
+    HeadRow row;
+    soci::blob raw(sql);
+    soci::statement rows(sql);
+    rows.exchange(use(id, "t"));
+    rows.exchange(use(fn_serial, "f"));
+    rows.exchange(use(number, "n"));
+    row.bind(rows);
+    rows.exchange(into(raw));
+    rows.alloc();
+    rows.prepare("SELECT " + std::string(kHeadColumns) +
+                 ", raw FROM document WHERE tenant_id = :t AND fn_serial = :f AND fd_number = :n");
+    rows.define_and_bind();
+    if (!rows.execute(true))
+        return std::nullopt;
+    DocumentHead head = row.head();
+    std::string bytes(raw.get_len(), '\0');
+    raw.read(0, bytes.data(), bytes.size());
+    head.document.raw.assign(bytes.begin(), bytes.end());
+
+    Item item;
+    std::optional<Int> price;
+    std::optional<Int> quantity;
+    std::optional<Int> sum;
+    std::optional<Int> vat_code;
+    std::optional<Int> vat_sum;
+    std::optional<Int> payment_method;
+    std::optional<Int> item_kind;
+    soci::statement items =
+        (sql.prepare << "SELECT name, price, quantity, sum, vat_code, vat_sum, payment_method, item_kind, "
+                        "unit FROM item "
+                        "WHERE tenant_id = :t AND fn_serial = :f AND fd_number = :n ORDER BY position",
+         use(id), use(fn_serial), use(number), into(item.name), into(price), into(quantity), into(sum),
+         into(vat_code), into(vat_sum), into(payment_method), into(item_kind), into(item.unit));
+    items.execute();
+    while (items.fetch()) {
+        item.price = price;
+        item.quantity = quantity;
+        item.sum = sum;
+        item.vat_code = vat_code;
+        item.vat_sum = vat_sum;
+        item.payment_method = payment_method;
+        item.item_kind = item_kind;
+        head.digest.items.push_back(item);
+    }
+    Finding finding;
+    soci::statement findings =
+        (sql.prepare << "SELECT check_name, severity, text, field FROM finding WHERE tenant_id = :t "
+                        "AND fn_serial = :f AND fd_number = :n ORDER BY position",
+         use(id), use(fn_serial), use(number), into(finding.check), into(finding.severity),
+         into(finding.text), into(finding.field));
+    findings.execute();
+    while (findings.fetch())
+        head.digest.findings.push_back(finding);
+    return head;
+}
+
+std::vector<RejectedRow> list_rejected(Connection& connection, TenantId tenant)
+{
+    const Int id = tenant.value;
+    std::vector<RejectedRow> all;
+    RejectedRow row;
+    Int fd_number = 0;
+    Int first = 0;
+    Int last = 0;
+    Int times = 0;
+    soci::statement rows =
+        (connection.sql().prepare
+             << "SELECT fn_serial, fd_number, kkt_serial, code, reason, first_at_ms, last_at_ms, "
+                "times FROM rejected WHERE tenant_id = :t ORDER BY last_at_ms DESC LIMIT 500",
+         use(id), into(row.fn_serial), into(fd_number), into(row.kkt_serial), into(row.code),
+         into(row.reason), into(first), into(last), into(times));
+    rows.execute();
+    while (rows.fetch()) {
+        row.fd_number = static_cast<std::uint32_t>(fd_number);
+        row.first_at = from_ms(first);
+        row.last_at = from_ms(last);
+        row.times = times;
+        all.push_back(row);
+    }
+    return all;
+}
+
+} // namespace kb::cabinet::store
