@@ -108,7 +108,7 @@ function Body({ doc, register }: { doc: DocumentFull; register: Register | undef
         <div>
           <h2>{type ? t(type) : t('type_other', { type: head.type })}</h2>
           <p className="muted">
-            {wallDateTime(head.datetime, true)}
+            {wallDateTime(head.datetime, !head.datetime.endsWith(':00'))}
             {head.cashier && ` · ${head.cashier}`}
           </p>
           <p className="muted small">

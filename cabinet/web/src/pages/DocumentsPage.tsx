@@ -29,7 +29,7 @@ function Row({ head, register, isNew, link }: RowProps) {
   return (
     <div className={`doc-row${isNew ? ' doc-new' : ''}`} data-testid="document" data-key={documentKey(head)}>
       <span role="cell" className="doc-time">
-        <span className="doc-day">{wallDay(head.datetime, lang)}</span> {wallTime(head.datetime, true)}
+        <span className="doc-day">{wallDay(head.datetime, lang)}</span> {wallTime(head.datetime)}
       </span>
       <span role="cell" className="doc-what">
         <a href={link} className="row-link">
