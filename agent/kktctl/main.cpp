@@ -25,6 +25,8 @@ int with_config(const Context& given, const std::function<int(const Context&)>& 
     Context context = given;
     ConfigResult config = load_config(context.config_file, context.console.language);
     if (!config.ok()) {
+        if (context.console.json)
+            return config_check(context);
         for (const ConfigProblem& problem : config.problems)
             context.console.complain(problem.text(context.config_file));
         return kBadUsage;

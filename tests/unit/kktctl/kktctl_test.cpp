@@ -1,0 +1,384 @@
+// kktctl as a process: answers, JSON, exit codes, both languages; agent and cabinet are played by a small
+// server.
+#include "drivers/asio.hpp"
+#include "storage/journal.hpp"
+#include "tests/support/fixtures.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+using namespace kb;
+using kb::test::read_file;
+using kb::test::TempDir;
+using kb::test::write_file;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kFn = "9999078900001234";
+constexpr const char* kKkt = "0000000001011546";
+
+struct Answer {
+    int code = -1;
+    std::string out;
+    std::string err;
+    [[nodiscard]] Json json() const { return Json::parse(out); }
+};
+
+/// A shop's PC: a folder with a config and, if wanted, a journal.
+class Shop {
+public:
+    explicit Shop(const std::string& cabinet_url = "", unsigned agent_port = 9)
+    {
+        // Port 9 (discard): nobody listens there, so no agent runs.
+        std::string config =
+            "[agent]\ndata_dir = \"data\"\nlisten = \"127.0.0.1:" + std::to_string(agent_port) + "\"\n";
+        if (!cabinet_url.empty())
+            config += "[cabinet]\nurl = \"" + cabinet_url + "\"\n";
+        write_file(dir / "agent.toml",
+                   config + "[[device]]\nport = \"serial:/dev/no-such-port\"\nname = \"Касса 1\"\n");
+    }
+
+    /// Runs `kktctl --config agent.toml <arguments>` with the environment of a Russian shop.
+    [[nodiscard]] Answer run(const std::string& arguments,
+                             const std::string& environment = "LANG=ru_RU.UTF-8 LC_ALL=") const
+    {
+        const std::string command = environment + " " KB_KKTCTL " --config " + (dir / "agent.toml").string() +
+                                    " " + arguments + " > " + (dir / "out").string() + " 2> " +
+                                    (dir / "err").string();
+        const int status = std::system(command.c_str());
+        return {status / 256, read_file(dir / "out"), read_file(dir / "err")};
+    }
+
+    storage::Journal journal() const
+    {
+        auto opened = storage::Journal::open(dir / "data", UtcMs{});
+        REQUIRE(opened);
+        return std::move(opened->journal);
+    }
+
+    TempDir dir;
+};
+
+storage::JournalDocument document(std::uint32_t number, const std::string& tlv_hex, std::uint16_t type)
+{
+    storage::JournalDocument entry;
+    entry.document.fn_serial = kFn;
+    entry.document.fd_number = number;
+    entry.document.type = static_cast<fiscal::DocumentType>(type);
+    entry.document.datetime = *local_from_text("2024-03-01T09:15:00");
+    entry.document.fiscal_sign = 3222222222;
+    entry.document.raw = kb::test::hex(tlv_hex);
+    entry.kkt_serial = kKkt;
+    entry.read_at = *utc_from_text("2024-03-01T06:15:01Z");
+    return entry;
+}
+
+/// 3: 1041 fn_serial, 1040 fd_number, 1012 datetime, 1020 total 350.50.
+const std::string kReceipt = "03002A00"
+                             "11041000"
+                             "39393939303738393030303031323334"
+                             "10040400"
+                             "07000000"
+                             "F4030400"
+                             "949CE165"
+                             "FC030200"
+                             "EA88";
+
+void fill(storage::Journal journal)
+{
+    REQUIRE(journal.documents().append({document(7, kReceipt, 3)}));
+    auto short_record = document(8, "0301180301090F08000000AABBCCDD01EA88000000", 3);
+    short_record.document.form = fiscal::DocumentForm::short_record;
+    REQUIRE(journal.documents().append({short_record}));
+    auto conflict = document(7, kReceipt, 3);
+    conflict.document.fiscal_sign = 1;
+    REQUIRE(journal.documents().append({conflict}));
+}
+
+/// Answers one HTTP request with a body, then ends; remembers what was asked.
+class OneAnswer {
+public:
+    OneAnswer(int status, std::string body)
+        : acceptor_(io_, {asio::ip::make_address("127.0.0.1"), 0}),
+          thread_([this, status, body = std::move(body)] { serve(status, body); })
+    {}
+    ~OneAnswer()
+    {
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+    [[nodiscard]] unsigned port() const { return acceptor_.local_endpoint().port(); }
+    std::string asked()
+    {
+        thread_.join();
+        return asked_;
+    }
+
+private:
+    void serve(int status, const std::string& body)
+    {
+        asio::ip::tcp::socket peer(io_);
+        acceptor_.accept(peer);
+        boost::system::error_code error;
+        std::size_t wanted = std::string::npos;
+        while (asked_.size() < wanted && !error) {
+            char piece[1024];
+            asked_.append(piece, peer.read_some(asio::buffer(piece), error));
+            const std::size_t end = asked_.find("\r\n\r\n");
+            if (end == std::string::npos)
+                continue;
+            const std::size_t length = asked_.find("Content-Length:");
+            wanted = end + 4 + (length < end ? std::stoul(asked_.substr(length + 15)) : 0);
+        }
+        asio::write(peer,
+                    asio::buffer("HTTP/1.1 " + std::to_string(status) +
+                                 " x\r\nContent-Type: application/json\r\n"
+                                 "Connection: close\r\nContent-Length: " +
+                                 std::to_string(body.size()) + "\r\n\r\n" + body),
+                    error);
+    }
+
+    asio::io_context io_;
+    asio::ip::tcp::acceptor acceptor_;
+    std::string asked_;
+    std::thread thread_;
+};
+
+std::string url_of(const OneAnswer& server) { return "http://127.0.0.1:" + std::to_string(server.port()); }
+
+} // namespace
+
+TEST_CASE("config check is right or names each problem with its cure", "[kktctl]")
+{
+    Shop shop;
+    const Answer fine = shop.run("config check");
+    CHECK(fine.code == 0);
+    CHECK_THAT(fine.out, Catch::Contains("Настройки верны"));
+
+    write_file(shop.dir / "agent.toml", "[agent]\ndata_dirr = \"data\"\n");
+    const Answer wrong = shop.run("config check");
+    CHECK(wrong.code == 2);
+    CHECK_THAT(
+        wrong.out,
+        Catch::Contains(
+            "agent.toml:2: agent.data_dirr: такого ключа нет. Может быть, имелось в виду «data_dir»?"));
+    const Json json = shop.run("config check --json").json();
+    CHECK_FALSE(json["ok"].get<bool>());
+    CHECK(json["problems"].size() == 2);
+    // Every other command refuses such a file the same way.
+    CHECK(shop.run("queue ls").code == 2);
+    CHECK(shop.run("queue ls --json").json()["problems"].size() == 2);
+}
+
+TEST_CASE("the language comes from --lang, else from the environment, else it is Russian", "[kktctl]")
+{
+    Shop shop;
+    CHECK_THAT(shop.run("config check --lang en").out, Catch::Contains("The configuration is right"));
+    CHECK_THAT(shop.run("config check", "LC_ALL= LC_MESSAGES= LANG=en_US.UTF-8").out,
+               Catch::Contains("The configuration is right"));
+    CHECK_THAT(shop.run("config check", "LC_ALL= LC_MESSAGES= LANG=").out,
+               Catch::Contains("Настройки верны"));
+    CHECK_THAT(shop.run("--help").out, Catch::Contains("Примеры:"));
+    CHECK_THAT(shop.run("--help --lang en").out, Catch::Contains("Exit code: 0 done"));
+}
+
+TEST_CASE("a wrong command is a usage error with a hint", "[kktctl]")
+{
+    Shop shop;
+    const Answer answer = shop.run("documnts ls");
+    CHECK(answer.code == 2);
+    CHECK_THAT(answer.err, Catch::Contains("kktctl --help"));
+    CHECK(shop.run("documents show x").code == 2);
+    CHECK(shop.run("documents ls --from 1.3.2024").code == 2);
+}
+
+TEST_CASE("export gives one object a line, oldest first, in the fixed form", "[kktctl]")
+{
+    Shop shop;
+    fill(shop.journal());
+    const Answer answer = shop.run("documents export --json");
+    REQUIRE(answer.code == 0);
+    CHECK(answer.err.empty());
+    std::istringstream lines(answer.out);
+    std::string line;
+    REQUIRE(std::getline(lines, line));
+    const Json full = Json::parse(line);
+    CHECK(full["fn_serial"] == kFn);
+    CHECK(full["fd_number"] == 7);
+    CHECK(full["type"] == 3);
+    CHECK(full["datetime"] == "2024-03-01T09:15:00");
+    CHECK(full["fiscal_sign"] == 3222222222);
+    CHECK(full["tlv_hex"] == kReceipt);
+    CHECK(full["json"]["totalSum"] == 35050);
+    CHECK(full["json"]["fiscalDocumentNumber"] == 7);
+    REQUIRE(std::getline(lines, line));
+    const Json brief = Json::parse(line);
+    CHECK(brief["form"] == "short");
+    CHECK(brief["tlv_hex"].is_null());
+    CHECK_FALSE(std::getline(lines, line));
+    CHECK(shop.run("documents export --json --from 2024-03-02").out.empty());
+}
+
+TEST_CASE("documents are listed and shown, and an absent one is not found", "[kktctl]")
+{
+    Shop shop;
+    CHECK(shop.run("documents ls").code == 4);
+    fill(shop.journal());
+    const Answer list = shop.run("documents ls");
+    CHECK(list.code == 0);
+    CHECK_THAT(list.out, Catch::Contains("350.50"));
+    CHECK(shop.run("documents ls --json --limit 1").json()[0]["fd_number"] == 8);
+    CHECK(shop.run("documents ls --json --type 5").json().empty());
+    CHECK(shop.run("documents show 7").code == 0);
+    CHECK(shop.run("documents show 9999078900001234 7 --json").json()["fd_number"] == 7);
+    const Answer absent = shop.run("documents show 99");
+    CHECK(absent.code == 4);
+    CHECK_THAT(absent.err, Catch::Contains("Что делать"));
+    CHECK(shop.run("documents show 99 --json").json()["error"]["code"] == "not_found");
+}
+
+TEST_CASE("the queue shows what waits and what was set aside, with reasons", "[kktctl]")
+{
+    Shop shop;
+    fill(shop.journal());
+    const Json queue = shop.run("queue ls --json").json();
+    CHECK(queue["unsent"] == 2);
+    CHECK(queue["fns"][0]["unsent"] == Json::parse("[[7,8]]"));
+    REQUIRE(queue["rejected"].size() == 1);
+    CHECK(queue["rejected"][0]["code"] == "conflict");
+    CHECK_THAT(shop.run("queue ls").out, Catch::Contains("под этим номером уже есть другой"));
+    const std::string id = std::to_string(queue["rejected"][0]["id"].get<int>());
+    CHECK_THAT(shop.run("queue show " + id).out, Catch::Contains("fiscal sign"));
+    CHECK(shop.run("queue show " + id + " --json").json()["raw_hex"] == kReceipt);
+    CHECK(shop.run("queue show 77").code == 4);
+}
+
+TEST_CASE("commands work while an agent holds the journal", "[kktctl]")
+{
+    Shop shop;
+    auto held = shop.journal();
+    REQUIRE(held.documents().append({document(7, kReceipt, 3)}));
+    CHECK(shop.run("queue ls --json").json()["unsent"] == 1);
+    CHECK(shop.run("journal check --json").json()["documents"] == 1);
+}
+
+TEST_CASE("journal check tells sound from damaged by its exit code", "[kktctl]")
+{
+    Shop shop;
+    fill(shop.journal());
+    const Answer sound = shop.run("journal check");
+    CHECK(sound.code == 0);
+    CHECK_THAT(sound.out, Catch::Contains("Журнал исправен") && Catch::Contains("ещё не прочитаны ФД 1–6"));
+    CHECK(shop.run("journal check --json").json()["sound"] == true);
+
+    std::string bytes = read_file(shop.dir / "data" / "journal.db");
+    const std::size_t place = bytes.find(as_text(kb::test::hex(kReceipt)));
+    REQUIRE(place != std::string::npos);
+    bytes[place + 30] = static_cast<char>(bytes[place + 30] ^ 1);
+    write_file(shop.dir / "data" / "journal.db", bytes);
+    const Answer flipped = shop.run("journal check --json");
+    CHECK(flipped.code == 3);
+    CHECK(flipped.json()["bad_documents"].size() == 1);
+
+    write_file(shop.dir / "data" / "journal.db", std::string(9000, 'x'));
+    const Answer foreign = shop.run("journal check");
+    CHECK(foreign.code == 3);
+    CHECK_THAT(foreign.out, Catch::Contains("повреждён") && Catch::Contains("перечитает документы"));
+}
+
+TEST_CASE("doctor without an agent asks the port itself and tells cause and cure of each", "[kktctl]")
+{
+    Shop shop("http://127.0.0.1:9");
+    const Answer answer = shop.run("doctor --json");
+    CHECK(answer.code == 3);
+    const Json json = answer.json();
+    CHECK(json["agent_running"] == false);
+    CHECK(json["worst"] == "problem");
+    std::vector<std::string> checks;
+    for (const Json& verdict : json["verdicts"]) {
+        checks.push_back(verdict["check"]);
+        if (verdict["verdict"] == "problem" || verdict["verdict"] == "warning") {
+            CHECK_FALSE(verdict["cause"].get<std::string>().empty());
+            CHECK_FALSE(verdict["cure"].get<std::string>().empty());
+        }
+    }
+    CHECK(checks ==
+          std::vector<std::string>{"pc", "port", "register", "fn", "sd", "clock", "cabinet", "journal"});
+    CHECK(json["verdicts"][1]["verdict"] == "problem");
+    CHECK(json["verdicts"][1]["subject"] == "Касса 1");
+    CHECK_THAT(json["verdicts"][1]["cause"].get<std::string>(), Catch::Contains("такого порта нет"));
+    CHECK_THAT(shop.run("doctor").out, Catch::Contains("что делать"));
+}
+
+TEST_CASE("doctor and status believe a running agent", "[kktctl]")
+{
+    const std::string page = R"({"agent":{"version":"0.1.0"},"sync":{"state":"online","reason":""},
+        "journal":{"state":"full"},"devices":[{"name":"Касса 1","port":"serial:/dev/ttyACM0","sample":{
+        "state":"absent","state_reason":"port_busy"}}]})";
+    {
+        OneAnswer agent(200, page);
+        Shop shop("", agent.port());
+        fill(shop.journal());
+        const Json json = shop.run("doctor --json").json();
+        CHECK(json["agent_running"] == true);
+        CHECK(json["verdicts"][0]["verdict"] == "ok");
+        CHECK_THAT(json["verdicts"][1]["cause"].get<std::string>(),
+                   Catch::Contains("занят другой программой"));
+        CHECK(json["verdicts"].back()["verdict"] == "problem");
+        CHECK_THAT(json["verdicts"].back()["cause"].get<std::string>(), Catch::Contains("нет места"));
+    }
+    OneAnswer agent(200, page);
+    Shop shop("", agent.port());
+    const Answer status = shop.run("status");
+    CHECK(status.code == 0);
+    CHECK_THAT(status.out, Catch::Contains("Касса 1: нет на связи (port_busy)"));
+}
+
+TEST_CASE("devices lists what is configured and what was seen", "[kktctl]")
+{
+    Shop shop;
+    fill(shop.journal());
+    const Json json = shop.run("devices --json").json();
+    CHECK(json["configured"][0]["name"] == "Касса 1");
+    CHECK(json["journal"][0]["kkt_serial"] == kKkt);
+    CHECK(shop.run("devices").code == 0);
+    CHECK(shop.run("status --json").json()["fns"][0]["fn_serial"] == kFn);
+}
+
+TEST_CASE("enroll keeps the token readable by its owner only", "[kktctl]")
+{
+    OneAnswer cabinet(200, R"({"agent_id":"a-17","token":"secret-token","cabinet_name":"Ромашка"})");
+    Shop shop(url_of(cabinet));
+    const Answer answer = shop.run("enroll 7KQ2M9XA");
+    CHECK(answer.code == 0);
+    CHECK_THAT(answer.out, Catch::Contains("Ромашка") && !Catch::Contains("secret-token"));
+    const std::string asked = cabinet.asked();
+    CHECK_THAT(asked, Catch::StartsWith("POST /api/agent/v1/enroll ") && Catch::Contains("7KQ2M9XA"));
+    const auto file = shop.dir / "data" / "enrolment.json";
+    CHECK_THAT(read_file(file), Catch::Contains("secret-token"));
+    namespace fs = std::filesystem;
+    CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("a refused code, no answer and no address each have their cure", "[kktctl]")
+{
+    {
+        OneAnswer cabinet(403, R"({"title":"x","status":403,"code":"unauthorised"})");
+        Shop shop(url_of(cabinet));
+        const Answer refused = shop.run("enroll 7KQ2M9XA");
+        CHECK(refused.code == 1);
+        CHECK_THAT(refused.err, Catch::Contains("получите новый"));
+        CHECK_FALSE(std::filesystem::exists(shop.dir / "data" / "enrolment.json"));
+    }
+    CHECK_THAT(Shop("http://127.0.0.1:9").run("enroll A").err, Catch::Contains("Проверьте интернет"));
+    const Answer nowhere = Shop().run("enroll A");
+    CHECK(nowhere.code == 2);
+    CHECK_THAT(nowhere.err, Catch::Contains("cabinet.url"));
+}
