@@ -135,6 +135,7 @@ public:
     /// ones marked. `take` must not call the journal.
     Result<void> for_each(const DocumentFilter& filter,
                           const std::function<bool(const JournalDocument&)>& take);
+    /// Rows held. Reads the whole table: for checks; FnProgress::known costs nothing.
     Result<std::uint64_t> count();
 
     Result<std::vector<RejectedDocument>> rejected();

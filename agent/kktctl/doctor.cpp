@@ -49,25 +49,25 @@ JournalEvidence look_at_journal(const Config& config, const Result<nlohmann::jso
         evidence.detail = journal.error().context;
         return evidence;
     }
-    const auto count = journal->documents().count();
     const auto state = journal->outbox().state();
     const auto fns = journal->documents().fns();
-    if (!count || !state || !fns) {
-        const Error& error = !count ? count.error() : !state ? state.error() : fns.error();
+    if (!state || !fns) {
+        const Error& error = !state ? state.error() : fns.error();
         evidence.reason = to_string(error.code);
         evidence.detail = error.context;
         return evidence;
     }
-    evidence.documents = *count;
     evidence.unsent = state->unsent;
     evidence.set_aside = state->rejected;
     if (state->oldest_unsent_at)
         evidence.oldest_unsent_age_s =
             std::chrono::duration_cast<std::chrono::seconds>(SystemClock().now() - *state->oldest_unsent_at)
                 .count();
-    for (const auto& fn : *fns)
+    for (const auto& fn : *fns) {
+        evidence.documents += fn.known;
         for (const auto& gap : fn.missing)
             evidence.missing += gap.size();
+    }
     if (page && !text_at(*page, "/journal/state").empty())
         evidence.state = text_at(*page, "/journal/state");
     return evidence;

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace kb::agent::kktctl {
@@ -253,13 +254,16 @@ int documents_export(const Context& context, const DocumentQuery& query)
     auto journal = Journal::open_read_only(context.config.data_dir);
     if (!journal)
         return no_journal(console, journal.error());
-    const auto total = journal->documents().count();
+    std::uint64_t total = 0;
+    if (const auto fns = journal->documents().fns())
+        for (const auto& fn : *fns)
+            total += fn.known;
     std::uint64_t done = 0;
     Progress progress(console, console.say("Выгрузка", "Export"));
     const auto read = journal->documents().for_each(*filter, [&](const JournalDocument& entry) {
         std::cout << export_line(entry) << '\n';
-        if (++done % 256 == 0 && total && *total != 0)
-            progress.show(static_cast<double>(done) / static_cast<double>(*total));
+        if (++done % 256 == 0 && total != 0)
+            progress.show(std::min(1.0, static_cast<double>(done) / static_cast<double>(total)));
         return static_cast<bool>(std::cout);
     });
     if (!read)
