@@ -105,7 +105,8 @@ Task<void> Device::read_slice()
             // What is on its way into the journal may still want its body.
             if (!batch.empty()) {
                 bytes = 0;
-                co_await append(std::exchange(batch, {}));
+                co_await append(std::move(batch));
+                batch.clear();
             }
             co_await appended();
             co_await fill_bodies();
@@ -130,7 +131,8 @@ Task<void> Device::read_slice()
         const bool all_fresh_read = item->fresh && !plan_.has_fresh();
         if (all_fresh_read || batch.size() >= kBatchDocuments || bytes >= kBatchBytes) {
             bytes = 0;
-            co_await append(std::exchange(batch, {}));
+            co_await append(std::move(batch));
+            batch.clear();
         }
     }
     if (!batch.empty()) {
@@ -145,8 +147,13 @@ Task<void> Device::read_slice()
 Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
 {
     using What = ReadItem::What;
-    auto document = item.what == What::short_record ? co_await driver_->read_short_record(item.fd_number)
-                                                    : co_await driver_->read_document(item.fd_number);
+    // No co_await inside a conditional expression: g++ 12.2 destroys its temporaries twice.
+    Result<fiscal::FiscalDocument> document = fail(Errc::no_data, "not read");
+    if (item.what == What::short_record) {
+        document = co_await driver_->read_short_record(item.fd_number);
+    } else {
+        document = co_await driver_->read_document(item.fd_number);
+    }
     if (document && (document->fd_number != item.fd_number || document->fn_serial != compared_fn_)) {
         const std::string told = document->fn_serial + " " + std::to_string(document->fd_number);
         document = fail(Errc::protocol_violation, "document " + std::to_string(item.fd_number) +

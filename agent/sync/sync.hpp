@@ -108,7 +108,7 @@ private:
     asio::awaitable<void> telemetry_loop();
     asio::awaitable<bool> send_samples();
     asio::awaitable<bool> send_events();
-    asio::awaitable<bool> deliver(std::string path, std::string body);
+    asio::awaitable<bool> deliver(const char* path, const std::string& body);
 
     // commands.cpp
     asio::awaitable<void> commands_loop();

@@ -36,7 +36,10 @@ asio::awaitable<void> Sync::telemetry_loop()
             continue;
         }
         const bool samples = co_await send_samples();
-        const bool events = !stopping_ && enrolment_ && co_await send_events();
+        bool events = false;
+        if (!stopping_ && enrolment_) {
+            events = co_await send_events();
+        }
         if (!samples && !events) {
             co_await telemetry_.wait(kLookAtLeast);
         }
@@ -61,8 +64,11 @@ asio::awaitable<bool> Sync::send_samples()
         }
     }
     body += "]}";
-    if (any && !co_await deliver("/api/agent/v1/status", std::move(body))) {
-        co_return false;
+    if (any) {
+        const bool delivered = co_await deliver("/api/agent/v1/status", body);
+        if (!delivered) {
+            co_return false;
+        }
     }
     auto mark = [last = rows->back().id](storage::Journal& journal) {
         return journal.telemetry().mark_samples_sent(last);
@@ -90,7 +96,9 @@ asio::awaitable<bool> Sync::send_events()
         event.data_json = row.data.empty() ? "{}" : row.data;
         message.events.push_back(std::move(event));
     }
-    if (!co_await deliver("/api/agent/v1/events", cabinet_api::encode(message))) {
+    std::string body = cabinet_api::encode(message);
+    const bool delivered = co_await deliver("/api/agent/v1/events", body);
+    if (!delivered) {
         co_return false;
     }
     auto mark = [last = rows->back().id](storage::Journal& journal) {
@@ -102,9 +110,9 @@ asio::awaitable<bool> Sync::send_events()
 
 // True when the rows are done with: taken, or refused for what they are (a sample is no fiscal document; the
 // queue must not stop for it). After a failure it waits out the pause and says false.
-asio::awaitable<bool> Sync::deliver(std::string path, std::string body)
+asio::awaitable<bool> Sync::deliver(const char* path, const std::string& body)
 {
-    http::Request call = request("POST", path, std::move(body));
+    http::Request call = request("POST", path, body);
     const http::Reply reply = co_await http::ask(services_.client, std::move(call));
     if (reply.result) {
         telemetry_backoff_.reset();
