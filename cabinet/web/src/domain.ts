@@ -150,11 +150,6 @@ export function documentKey(head: Pick<DocumentHead, 'fn_serial' | 'fd_number'>)
   return `${head.fn_serial}:${head.fd_number}`;
 }
 
-/** Fiscal sign as printed: ten digits. */
-export function fiscalSign(sign: number): string {
-  return sign.toString().padStart(10, '0');
-}
-
 /** Codes of tag 1199 whose figure is the turnover, since they have no VAT to sum: 0 % and "without VAT". */
 export function vatIsTurnover(code: number): boolean {
   return code === 5 || code === 6;
