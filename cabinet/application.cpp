@@ -68,10 +68,14 @@ Application::Application(const Config& config, const Clock& clock, Catalogue cat
 
 Application::~Application()
 {
+    // Whatever still holds a connection has to let go of it before the server, which owns them all, is gone.
     if (server_)
         server_->stop();
-    hub_.wake_all();
+    hub_.close();
     workers_.stop();
+    writer_.stop();
+    hub_.close(); // a stream that opened while the workers finished
+    server_.reset();
 }
 
 void Application::tick()

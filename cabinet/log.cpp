@@ -12,8 +12,8 @@ namespace {
 
 spdlog::logger& logger()
 {
-    static const auto fallback = std::make_shared<spdlog::logger>(
-        "cabinet", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    static const auto fallback =
+        std::make_shared<spdlog::logger>("cabinet", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     return spdlog::get("cabinet-log") ? *spdlog::get("cabinet-log") : *fallback;
 }
 
@@ -57,16 +57,23 @@ void open_log(const std::string& level, const std::string& file)
     spdlog::flush_every(std::chrono::seconds(2));
 }
 
-void log_info(std::string_view form, std::initializer_list<std::string_view> values) { logger().info(fill(form, values)); }
+void log_info(std::string_view form, std::initializer_list<std::string_view> values)
+{
+    logger().info(fill(form, values));
+}
 void log_warning(std::string_view form, std::initializer_list<std::string_view> values)
 {
     logger().warn(fill(form, values));
 }
-void log_error(std::string_view form, std::initializer_list<std::string_view> values) { logger().error(fill(form, values)); }
+void log_error(std::string_view form, std::initializer_list<std::string_view> values)
+{
+    logger().error(fill(form, values));
+}
 
 void log_access(std::string_view method, std::string_view pattern, int status, std::size_t bytes, double ms)
 {
-    logger().info("{} {} {} {} B {:.1f} ms", fill("{}", {method}), pattern.empty() ? "-" : pattern, status, bytes, ms);
+    logger().info("{} {} {} {} B {:.1f} ms", fill("{}", {method}), pattern.empty() ? "-" : pattern, status,
+                  bytes, ms);
 }
 
 } // namespace kb::cabinet

@@ -1,4 +1,5 @@
-// The cabinet's log, behind a few functions so that spdlog stays in one file. No personal data, no query strings.
+// The cabinet's log, behind a few functions so that spdlog stays in one file. No personal data, no query
+// strings.
 #pragma once
 
 #include <initializer_list>

@@ -2,9 +2,9 @@
 #include "kb_version.hpp"
 
 #include "cabinet/application.hpp"
+#include "cabinet/asio.hpp"
 #include "cabinet/init.hpp"
 #include "cabinet/log.hpp"
-#include "drivers/asio.hpp"
 
 #include <CLI/CLI.hpp>
 

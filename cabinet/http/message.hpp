@@ -10,9 +10,9 @@
 namespace kb::cabinet::http {
 
 struct Request {
-    std::string method;  ///< "GET", "POST", ...
-    std::string path;    ///< as sent, still percent-encoded, without the query
-    std::string query;   ///< behind the '?', as sent
+    std::string method; ///< "GET", "POST", ...
+    std::string path;   ///< as sent, still percent-encoded, without the query
+    std::string query;  ///< behind the '?', as sent
     std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
     std::string body;
     std::string remote_address; ///< for rate limits only; never logged

@@ -85,7 +85,8 @@ Response problem(int status, Errc code, std::string detail, ProblemText more)
 Response problem(const Error& error, std::string cure)
 {
     const auto [field, reason] = cabinet_api::split_field(error);
-    return problem(status_of(error.code), error.code, std::string(reason), {std::string(field), std::move(cure)});
+    return problem(status_of(error.code), error.code, std::string(reason),
+                   {std::string(field), std::move(cure)});
 }
 
 Response bad_parameter(std::string name, std::string reason, std::string cure)

@@ -55,10 +55,11 @@ Query::Query(std::string_view text)
             continue;
         const std::size_t equals = pair.find('=');
         const auto name = percent_decode(pair.substr(0, equals), true);
-        const auto value =
-            percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+        const auto value = percent_decode(
+            equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
         if (!name || !value)
-            complain(std::string(pair.substr(0, std::min<std::size_t>(equals, 40))), "not percent-encoded UTF-8");
+            complain(std::string(pair.substr(0, std::min<std::size_t>(equals, 40))),
+                     "not percent-encoded UTF-8");
         else if (!values_.emplace(*name, *value).second)
             complain(*name, "given twice");
     }
@@ -112,7 +113,8 @@ std::optional<LocalSeconds> Query::local_time(const std::string& name, bool end_
     if (!value)
         return std::nullopt;
     const bool is_date = value->size() == 10;
-    if (const auto time = local_from_text(is_date ? *value + (end_of_day ? "T23:59:59" : "T00:00:00") : *value))
+    if (const auto time =
+            local_from_text(is_date ? *value + (end_of_day ? "T23:59:59" : "T00:00:00") : *value))
         return *time;
     complain(name, "not a date like 2024-03-01 or a time like 2024-03-01T09:15:00");
     return std::nullopt;

@@ -36,7 +36,9 @@ void Router::add_plain(std::string method, std::string pattern, PlainHandler han
 {
     add(std::move(method), std::move(pattern),
         [handler = std::move(handler)](const Request& request, const PathParts& parts,
-                                       const ResponderPtr& responder) { responder->send(handler(request, parts)); });
+                                       const ResponderPtr& responder) {
+            responder->send(handler(request, parts));
+        });
 }
 
 Router::Match Router::match(const Request& request) const

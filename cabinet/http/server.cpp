@@ -1,9 +1,9 @@
 #include "cabinet/http/server.hpp"
 
+#include "cabinet/asio.hpp" // first: RESTinio includes Asio without <utility>
 #include "cabinet/http/problem.hpp"
 #include "cabinet/http/static_files.hpp"
 #include "cabinet/log.hpp"
-#include "drivers/asio.hpp" // first: RESTinio includes Asio without <utility>
 
 #include <openssl/ssl.h>
 #include <restinio/all.hpp>

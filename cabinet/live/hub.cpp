@@ -72,9 +72,11 @@ void Hub::expire_waits(UtcMs now)
     answer_where([&](const Waiting& each) { return each.deadline <= now; });
 }
 
-void Hub::wake_all()
+void Hub::close()
 {
     answer_where([](const Waiting&) { return true; });
+    const std::lock_guard lock(mutex_);
+    streams_.clear();
 }
 
 bool Hub::seen(const std::string& agent_id, UtcMs now, std::chrono::milliseconds note_every)

@@ -33,8 +33,8 @@ public:
     void wait(const std::string& agent_id, UtcMs deadline, std::function<void()> answer);
     void wake(const std::string& agent_id);
     void expire_waits(UtcMs now);
-    /// Answers all that wait, for shutdown.
-    void wake_all();
+    /// For shutdown: answers all that wait, lets all streams go.
+    void close();
 
     /// Notes that an agent called; true when its last such call with true was `note_every` ago: time to store
     /// it.

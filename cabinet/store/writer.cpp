@@ -15,21 +15,24 @@ constexpr std::size_t kMaxGroup = 64; // bounds the size of one transaction: 64 
 
 Writer::Writer(const std::string& path) : connection_(path), thread_([this] { loop(); }) {}
 
-Writer::~Writer()
+Writer::~Writer() { stop(); }
+
+void Writer::stop()
 {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
     }
     wake_.notify_one();
-    thread_.join();
+    if (thread_.joinable())
+        thread_.join();
 }
 
 bool Writer::post(Work work, Done done)
 {
     {
         const std::lock_guard lock(mutex_);
-        if (queue_.size() >= kMaxWaiting)
+        if (stop_ || queue_.size() >= kMaxWaiting)
             return false;
         queue_.push_back({std::move(work), std::move(done), {}});
     }

@@ -18,7 +18,6 @@ public:
     using Done = std::function<void(const Result<void>&)>;
 
     explicit Writer(const std::string& path);
-    /// Finishes what was asked for.
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -27,6 +26,9 @@ public:
     bool post(Work work, Done done);
     /// post() and wait. Never from inside a Work or Done. Errc::too_many when too much is waiting.
     Result<void> run(Work work);
+
+    /// Finishes what was asked for and ends the thread; later posts are refused.
+    void stop();
 
     [[nodiscard]] bool alive() const { return alive_; }
     /// Transactions committed so far: lets a test see that jobs shared one.

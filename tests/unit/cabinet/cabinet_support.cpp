@@ -149,7 +149,7 @@ TestCabinet::TestCabinet()
 
 TestCabinet::~TestCabinet()
 {
-    hub.wake_all();
+    hub.close();
     workers.stop();
 }
 

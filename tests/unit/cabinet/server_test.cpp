@@ -1,7 +1,7 @@
 // The whole server over real TLS: one small client, real sockets, nothing timed.
+#include "cabinet/asio.hpp"
 #include "cabinet/http/gzip.hpp"
 #include "cabinet/init.hpp"
-#include "drivers/asio.hpp"
 #include "tests/unit/cabinet/cabinet_support.hpp"
 
 #include <boost/asio/ssl.hpp>
