@@ -47,7 +47,7 @@ let s={sd:{},ofd:{},fn:{},shift:{}},cart=[],goods=[],ret=false,next=0;
 const $=id=>document.getElementById(id),rub=k=>(k/100).toFixed(2);
 function say(text){$('note').textContent=text}
 async function post(path,body){try{const r=await fetch(path,{method:'POST',body:JSON.stringify(body)});const j=await r.json();
-say(r.ok?(j.fd_number?'ФД '+j.fd_number+' готов':''):(words[j.error]||j.error)+(j.cure?' — '+j.cure:''));await look();return r.ok}catch(e){say('Нет связи с кассой');return false}}
+say(r.ok?(j.fd_number?'ФД '+j.fd_number+' готов':''):words[j.error]||j.error+(j.cure?' — '+j.cure:''));await look();return r.ok}catch(e){say('Нет связи с кассой');return false}}
 const words={'there is no paper':'Нет бумаги','the cover is open':'Открыта крышка','a receipt is open over the line':'Открыт чек с компьютера',
 'the power is off':'Питание выключено','the shift is not open':'Смена не открыта','the shift is already open':'Смена уже открыта',
 'not enough cash in the drawer':'В кассе не хватает наличных','the FN archive is full':'Архив ФН переполнен',"the FN's keys have expired":'Срок ФН истёк',

@@ -333,10 +333,12 @@ void VirtualKkt::give_tickets_through(std::uint32_t fd_number)
     if (fd_number <= fn_.tickets_through())
         return;
     fn_.give_tickets_through(fd_number, now());
-    if (fn_.phase == 7 && fn_.unsent() == 0)
-        fn_.phase = 15;
     if (store_ != nullptr)
         store_->tickets(fd_number, now());
+    if (fn_.phase == 7 && fn_.unsent() == 0) {
+        fn_.phase = 15;
+        save();
+    }
 }
 
 void VirtualKkt::tick_ofd(bool register_talks_itself)

@@ -167,6 +167,7 @@ private:
     [[nodiscard]] DocumentHead head() const;
     [[nodiscard]] Answer<void> may_print() const;
     [[nodiscard]] Answer<void> may_write_fn() const;
+    [[nodiscard]] Answer<void> may_open_receipt() const;
     Answer<Closed> commit(FnDocument record, Document document, std::uint16_t number);
     Answer<Closed> commit_receipt(const Receipt& receipt, const Closing& closing, std::uint64_t change);
     void print_document(const std::vector<std::string>& lines);

@@ -19,7 +19,7 @@ bool takes_cash_out(Operation operation) { return operation == 2 || operation ==
 
 } // namespace
 
-Answer<void> VirtualKkt::open_receipt(Operation operation, bool correction, std::uint8_t owner)
+Answer<void> VirtualKkt::may_open_receipt() const
 {
     if (receipt_)
         return refuse(Why::receipt_is_open, "a receipt is already open", "close or cancel it");
@@ -31,6 +31,13 @@ Answer<void> VirtualKkt::open_receipt(Operation operation, bool correction, std:
     for (const auto& allowed : {may_write_fn(), may_print()})
         if (!allowed)
             return tl::unexpected(allowed.error());
+    return {};
+}
+
+Answer<void> VirtualKkt::open_receipt(Operation operation, bool correction, std::uint8_t owner)
+{
+    if (auto allowed = may_open_receipt(); !allowed)
+        return allowed;
     Receipt receipt;
     receipt.operation = operation;
     receipt.is_correction = correction;
@@ -175,9 +182,9 @@ Answer<Closed> VirtualKkt::ring(Receipt receipt, Closing closing)
         if (!opened)
             return opened;
     }
-    if (auto opened = open_receipt(receipt.operation, receipt.is_correction, receipt.owner); !opened)
-        return tl::unexpected(opened.error());
-    receipt_ = std::move(receipt);
+    if (auto allowed = may_open_receipt(); !allowed)
+        return tl::unexpected(allowed.error());
+    receipt_ = std::move(receipt); // never saved: a process that dies now leaves no open receipt behind
     const bool was_reading = reading_.has_value();
     auto done = close_receipt(closing);
     receipt_.reset();

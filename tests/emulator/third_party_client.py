@@ -47,11 +47,21 @@ class V1:
     def __init__(self, line):
         self.line = line
 
-    def control(self):
-        byte = self.line.read(1)
+    def control(self, timeout=5.0):
+        byte = self.line.read(1, timeout)
         while byte == b'\xff':  # desktop units over TCP emit a stray FF
-            byte = self.line.read(1)
+            byte = self.line.read(1, timeout)
         return byte
+
+    def enquire(self):
+        """ENQ until it is answered: one that comes instead of a confirmation goes unanswered."""
+        for attempt in range(3):
+            self.line.write(b'\x05')
+            try:
+                return self.control(1.5)
+            except AssertionError:
+                if attempt == 2:
+                    raise
 
     def answer(self):
         assert self.control() == b'\x02', 'no STX'
@@ -66,8 +76,7 @@ class V1:
 
     def command(self, body):
         for _ in range(10):
-            self.line.write(b'\x05')
-            if self.control() == b'\x15':
+            if self.enquire() == b'\x15':
                 break
             self.answer()
         frame = bytes([len(body)]) + body
