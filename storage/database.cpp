@@ -112,14 +112,15 @@ Result<void> look_over(Database& database)
 Result<void> probe(Database& database)
 {
     auto probed = database.run("probe", [&]() -> Result<void> {
-        for (const char* sql : {"SELECT max(id) FROM device", "SELECT max(id) FROM fn",
-                                "SELECT raw FROM document ORDER BY id DESC LIMIT 1",
-                                "SELECT raw FROM document ORDER BY id LIMIT 1",
-                                "SELECT count(*) FROM known_range", "SELECT min(seq), max(seq) FROM outbox",
-                                "SELECT min(document_id), max(document_id) FROM outbox",
-                                "SELECT max(id) FROM rejected_document", "SELECT max(id) FROM status_sample",
-                                "SELECT max(id) FROM event", "SELECT count(*) FROM setting",
-                                "SELECT count(*) FROM document WHERE body_wanted = 1 AND id < 0"})
+        for (const char* sql :
+             {"SELECT max(id) FROM device", "SELECT max(id) FROM fn",
+              "SELECT raw FROM document ORDER BY id DESC LIMIT 1",
+              "SELECT raw FROM document ORDER BY id LIMIT 1", "SELECT count(*) FROM known_range",
+              "SELECT (SELECT min(seq) FROM outbox), (SELECT max(seq) FROM outbox)",
+              "SELECT (SELECT min(document_id) FROM outbox), (SELECT max(document_id) FROM outbox)",
+              "SELECT max(id) FROM rejected_document", "SELECT max(id) FROM status_sample",
+              "SELECT max(id) FROM event", "SELECT count(*) FROM setting",
+              "SELECT count(*) FROM document WHERE body_wanted = 1 AND id < 0"})
             database.prepared(sql).step();
         return {};
     });
@@ -162,7 +163,8 @@ Result<Database> Database::open(const fs::path& file, const DatabaseOptions& opt
     if (!ignored && size < 512) {
         const auto log = fs::file_size(file.string() + "-wal", ignored);
         if (size > 0 || (!ignored && log > 0))
-            return fail(Errc::storage_damaged, std::to_string(size) + " bytes are no database, " + file.filename().string());
+            return fail(Errc::storage_damaged,
+                        std::to_string(size) + " bytes are no database, " + file.filename().string());
     }
     std::optional<Database> opened;
     try {
