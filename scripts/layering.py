@@ -30,13 +30,18 @@ PLATFORM = re.compile(
 PLATFORM_ROOMS = ("drivers/transport/", "agent/service/")
 
 
+def belongs(path, place):
+    """A folder's files, or a file in parts: drivers/shtrih/emulator.cpp, emulator_tables.cpp."""
+    return path == place or path.startswith((place + "/", place + ".", place + "_"))
+
+
 def room_of(path):
-    fits = [room for room in MAY_INCLUDE if path == room or path.startswith(room + "/") or path.startswith(room + ".")]
+    fits = [room for room in MAY_INCLUDE if belongs(path, room)]
     return max(fits, key=len, default=None)
 
 
 def inside(path, places):
-    return any(path == place or path.startswith(place + "/") or path.startswith(place + ".") for place in places)
+    return any(belongs(path, place) for place in places)
 
 
 def offences(path, text):
