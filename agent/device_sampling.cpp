@@ -141,9 +141,12 @@ void Device::event(std::string_view kind, storage::Severity severity, std::strin
         return journal.telemetry().add_event(row);
     };
     auto done = [self = shared_from_this()](const Result<storage::EventRow>& added) {
-        if (added) {
-            asio::post(self->strand_, [self] { self->services_.on_telemetry(); });
+        if (!added) {
+            log::error("journal: an event was not written",
+                       {{"device", self->label_}, {"error", added.error().message()}});
+            return;
         }
+        asio::post(self->strand_, [self] { self->services_.on_telemetry(); });
     };
     services_.journal.submit(std::move(work), std::move(done));
 }

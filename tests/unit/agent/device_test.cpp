@@ -1,0 +1,300 @@
+// The life of a device against a register in memory and a real journal.
+#include "agent/application.hpp"
+#include "agent/clock.hpp"
+#include "agent/device.hpp"
+#include "agent/enrolment.hpp"
+#include "agent/http/client.hpp"
+#include "agent/metrics.hpp"
+#include "agent/pages.hpp"
+#include "tests/storage/documents_of_a_shop.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/unit/agent/fake_cabinet.hpp"
+#include "tests/unit/agent/fake_register.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+using namespace kb;
+using namespace kb::agent;
+using namespace std::chrono_literals;
+using kb::agent::test::Answer;
+using kb::agent::test::Asked;
+using kb::agent::test::FakeCabinet;
+using kb::agent::test::FakeDriver;
+using kb::agent::test::Register;
+
+namespace {
+
+class Counter {
+public:
+    Counter()
+    {
+        DeviceConfig config;
+        config.port = "tcp:127.0.0.1:7778";
+        config.poll_busy = 1ms;
+        config.poll_quiet = 1ms;
+        const DeviceServices services{worker_, clock_, metrics_, [this] { ++notified; }, [] {}};
+        device = std::make_shared<Device>(
+            io_.get_executor(), config,
+            [this]() -> Task<Reached> {
+                if (!reg.plugged) {
+                    co_return fail(Errc::port_not_found, "unplugged");
+                }
+                Reached reached;
+                reached.driver = std::make_unique<FakeDriver>(io_.get_executor(), reg);
+                reached.port = "tcp:127.0.0.1:7778";
+                co_return reached;
+            },
+            services);
+    }
+
+    ~Counter()
+    {
+        device->stop();
+        run_until([&] { return device->ended(); });
+    }
+
+    template <class Condition>
+    void run_until(Condition condition)
+    {
+        const auto end = std::chrono::steady_clock::now() + 30s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > end) {
+                FAIL_CHECK("it did not come to pass");
+                return;
+            }
+            io_.run_one_for(20ms);
+        }
+    }
+
+    void until_ready()
+    {
+        run_until([&] { return device->state() == DeviceState::ready && device->behind() == 0U; });
+    }
+
+    template <class Work>
+    auto journal(Work work)
+    {
+        std::promise<std::invoke_result_t<Work&, storage::Journal&>> promise;
+        worker_.submit(work, [&](auto value) { promise.set_value(std::move(value)); });
+        return promise.get_future().get();
+    }
+
+    std::uint64_t documents()
+    {
+        return *journal([](storage::Journal& open) { return open.documents().count(); });
+    }
+
+    std::vector<std::string> events(const std::string& kind)
+    {
+        std::vector<std::string> texts;
+        const auto rows = journal([](storage::Journal& open) { return open.telemetry().recent_events(100); });
+        for (const auto& event : *rows) {
+            if (event.kind == kind) {
+                texts.insert(texts.begin(), event.data);
+            }
+        }
+        return texts;
+    }
+
+    Register reg;
+    int notified = 0;
+    std::shared_ptr<Device> device;
+
+private:
+    kb::test::TempDir dir_;
+    SystemClock clock_;
+    asio::io_context io_;
+    asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
+    Metrics metrics_;
+    storage::Worker worker_{storage::test::open_journal(dir_.path())};
+};
+
+} // namespace
+
+TEST_CASE("a register is read out whole and then watched", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 300;
+    counter.device->start();
+    counter.until_ready();
+    CHECK(counter.documents() == 300);
+    CHECK(counter.notified > 0);
+    counter.reg.last_fd = 302;
+    counter.run_until([&] { return counter.documents() == 302; });
+    CHECK(counter.device->sample().info.kkt_serial == counter.reg.kkt_serial);
+    const auto moves = counter.events("device_state");
+    REQUIRE(moves.size() >= 4);
+    CHECK(moves[0].find(R"("to":"connecting")") != std::string::npos);
+    CHECK(moves[1].find(R"("to":"identifying")") != std::string::npos);
+    CHECK(moves[2].find(R"("to":"reconciling")") != std::string::npos);
+    CHECK(moves[3].find(R"("to":"ready")") != std::string::npos);
+    counter.run_until([&] {
+        return counter
+            .journal([&](storage::Journal& open) {
+                return open.documents().wanted_bodies(counter.reg.fn_serial, 10);
+            })
+            ->empty();
+    });
+}
+
+TEST_CASE("while a receipt is open the register is left alone", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 5;
+    counter.reg.receipt_open = true;
+    counter.device->start();
+    counter.run_until([&] { return counter.device->state() == DeviceState::busy; });
+    CHECK(counter.reg.read.empty());
+    counter.reg.receipt_open = false;
+    counter.until_ready();
+    CHECK(counter.documents() == 5);
+}
+
+TEST_CASE("a lost register comes back and only the rest is read", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 5;
+    counter.device->start();
+    counter.until_ready();
+    counter.reg.plugged = false;
+    counter.run_until([&] { return counter.device->state() == DeviceState::absent; });
+    CHECK(counter.device->sample().state_reason == "port_lost");
+    counter.reg.last_fd = 7;
+    counter.reg.plugged = true;
+    counter.until_ready();
+    CHECK(counter.documents() == 7);
+    CHECK(counter.reg.connections == 2);
+    CHECK(counter.reg.read.size() == 7);
+}
+
+TEST_CASE("a document that is none is set aside, the others go on", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 6;
+    counter.reg.unsound = {3};
+    counter.device->start();
+    counter.until_ready();
+    counter.run_until([&] { return counter.documents() == 5; });
+    const auto aside = *counter.journal([](storage::Journal& open) { return open.documents().rejected(); });
+    REQUIRE(aside.size() == 1);
+    CHECK(aside[0].fd_number == 3);
+    CHECK(aside[0].code == "bad_tlv");
+    CHECK(counter.reg.read.count(3) == 3);
+    CHECK(counter.events("document_set_aside").size() == 1);
+}
+
+TEST_CASE("a new FN in the same register begins a new range", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 4;
+    counter.device->start();
+    counter.until_ready();
+    counter.reg.fn_serial = "9999078900005678";
+    counter.reg.last_fd = 2;
+    counter.run_until([&] { return counter.documents() == 6; });
+    CHECK(counter.events("fn_replaced").size() == 1);
+}
+
+TEST_CASE("a device stops in the middle of reading", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 4;
+    counter.reg.hangs = true;
+    counter.device->start();
+    counter.run_until([&] { return !counter.reg.read.empty(); });
+} // ~Counter stops and waits
+
+TEST_CASE("the agent stops while the cabinet hangs", "[application]")
+{
+    std::atomic<bool> asked = false;
+    FakeCabinet cabinet([&](const Asked&) {
+        asked = true;
+        return Answer{Answer::How::hang};
+    });
+    kb::test::TempDir dir;
+    Config config;
+    config.data_dir = dir.path();
+    config.listen.port = 0;
+    config.cabinet.url = cabinet.url();
+    config.cabinet.request_timeout = 1h;
+    REQUIRE(save_enrolment(dir.path(), {"a", "t", "c", cabinet.url()}));
+    Application application(config);
+    REQUIRE(application.start());
+    std::thread stopper([&] {
+        asked.wait(false);
+        application.request_stop();
+        application.request_stop(); // more than once is no harm
+    });
+    application.run();
+    stopper.join();
+}
+
+TEST_CASE("a second agent on the same journal is refused with the reason", "[application]")
+{
+    kb::test::TempDir dir;
+    Config config;
+    config.data_dir = dir.path();
+    config.listen.port = 0;
+    Application first(config);
+    REQUIRE(first.start());
+    Application second(config);
+    const auto started = second.start();
+    REQUIRE_FALSE(started);
+    first.request_stop();
+    first.run();
+}
+
+TEST_CASE("the local pages answer on loopback and under no other name", "[pages]")
+{
+    asio::io_context io;
+    LocalServer server(io, {{"/health", [] { return Page{503, "text/plain", "failing"}; }}});
+    CHECK(server.start("192.168.1.5", 0).error().code == Errc::bad_config);
+    const auto port = server.start("127.0.0.1", 0);
+    REQUIRE(port);
+    const auto client = http::make_client({});
+    const auto get = [&](const std::string& path, const std::string& host) {
+        http::Request request;
+        request.url = "http://127.0.0.1:" + std::to_string(*port) + path;
+        request.headers = {{"Host", host}};
+        std::atomic<bool> done = false;
+        http::Reply reply{fail(Errc::no_answer, ""), std::nullopt};
+        client->send(request, [&](http::Reply answer) {
+            reply = std::move(answer);
+            done = true;
+        });
+        while (!done) {
+            io.run_one_for(10ms);
+        }
+        return reply.result ? reply.result->status : reply.result.error().device_code.value_or(0);
+    };
+    CHECK(get("/health", "localhost") == 503);
+    CHECK(get("/nothing", "127.0.0.1:8761") == 404);
+    CHECK(get("/health", "evil.example") == 403);
+    server.stop();
+}
+
+TEST_CASE("health is progress", "[pages]")
+{
+    Picture picture;
+    picture.now = *utc_from_text("2024-03-01T12:00:00Z");
+    picture.sync.state = SyncStatus::State::online;
+    CHECK(health_page(picture).status == 200);
+    CHECK(health_page(picture).body.find(R"("ok")") != std::string::npos);
+    picture.sync.state = SyncStatus::State::waiting;
+    picture.sync.outbox.unsent = 3;
+    picture.sync.outbox.oldest_unsent_at = *utc_from_text("2024-03-01T11:30:00Z");
+    CHECK(health_page(picture).status == 200);
+    CHECK(health_page(picture).body.find(R"("warning")") != std::string::npos);
+    picture.sync.outbox.oldest_unsent_at = *utc_from_text("2024-03-01T10:30:00Z");
+    CHECK(health_page(picture).status == 503);
+    picture.sync.state = SyncStatus::State::off; // nobody is waiting for them
+    CHECK(health_page(picture).status == 200);
+    picture.journal.state = "full";
+    CHECK(health_page(picture).status == 503);
+    CHECK(status_page(picture).body.find(R"("oldest_unsent_at": "2024-03-01T10:30:00.000Z")") !=
+          std::string::npos);
+}
