@@ -76,7 +76,8 @@ TEST_CASE("a batch keeps to its bytes, but one document always fits", "[outbox]"
     OutboxLimits limits;
     limits.bytes = 5000;
     std::size_t bytes = 0;
-    for (const auto& item : journal.outbox().next_batch(limits)->items)
+    const auto batch = journal.outbox().next_batch(limits);
+    for (const auto& item : batch->items)
         bytes += item.document.document.raw.size();
     CHECK(bytes <= 5000);
     CHECK(bytes > 3000);
