@@ -4,6 +4,7 @@
 #include "cabinet/auth/secrets.hpp"
 #include "cabinet/http/gzip.hpp"
 #include "cabinet/store/accounts.hpp"
+#include "protocol/fiscal/document.hpp"
 #include "protocol/fiscal/fiscal_sign.hpp"
 #include "protocol/fiscal/tlv.hpp"
 
