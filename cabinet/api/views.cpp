@@ -69,7 +69,7 @@ json warnings_view(std::uint8_t warnings)
                                 "format_refused",   "reconfigure",      "ofd_annulled", "critical_error"};
     json out = json::array();
     for (std::size_t bit = 0; bit < kNames.size(); ++bit)
-        if ((warnings >> bit & 1U) != 0)
+        if ((static_cast<unsigned>(warnings) >> bit & 1U) != 0)
             out.push_back(kNames.at(bit));
     return out;
 }
