@@ -305,7 +305,8 @@ TEST_CASE("a batch refused as a whole is narrowed down to the one document", "[s
     FakeCabinet cabinet([&](const Asked& asked) {
         if (is_documents(asked)) {
             const auto json = http::gunzip(asked.body, 32U << 20U);
-            for (const auto& message : cabinet_api::decode_documents_request(*json)->documents) {
+            const auto request = cabinet_api::decode_documents_request(*json);
+            for (const auto& message : request->documents) {
                 if (message.document.fd_number == 13) {
                     Answer refused;
                     refused.status = 422;
