@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -113,9 +114,13 @@ class Api:
         return http.client.HTTPConnection(self.base.hostname, self.base.port, timeout=self.timeout)
 
     def ask(self, method, path, body=None, raw=False):
-        """(status, headers, body); a connection the server closed meanwhile is opened anew once, for GET only."""
+        """(status, headers, body). A question on a connection that the server closed meanwhile is asked again once; what
+        changes something goes over a connection of its own, so that it never has to be repeated."""
         data = None if body is None else json.dumps(body).encode()
         headers = {**self.headers, **({"Content-Type": "application/json"} if data is not None else {})}
+        if method != "GET" and self.connection:
+            self.connection.close()
+            self.connection = None
         for attempt in (1, 2):
             fresh = self.connection is None
             if fresh:
@@ -128,7 +133,7 @@ class Api:
             except (OSError, http.client.HTTPException):
                 self.connection.close()
                 self.connection = None
-                if fresh or method != "GET" or attempt == 2:
+                if fresh or attempt == 2:
                     raise
         if not raw:
             content = json.loads(content) if content else None
@@ -195,19 +200,20 @@ class Cabinet(Program):
         self.data = os.path.join(folder, name)
         self.port = port or free_port()
         self.url = f"https://127.0.0.1:{self.port}"
-        self.config = os.path.join(folder, f"{name}.toml")
         self.password = None
         self.api = None
 
     def init(self):
-        words = json.loads(run("kkt-cabinet", "init", "--data", self.data, "--email", self.EMAIL, "--tenant",
-                               "Магазин «Ромашка»", "--tls", "self-signed", "--json"))
-        self.password = words["password"]
-        self.ca_file = words["ca_file"]
-        web = os.path.join(ROOT, "cabinet", "web", "dist")
+        self.password = "-".join(secrets.token_hex(2) for _ in range(3))
+        run("kkt-cabinet", "init", "--data", self.data, "--email", self.EMAIL, "--tenant", "Магазин «Ромашка»",
+            "--tls", "self-signed", "--password-stdin", "--web-root", os.path.join(ROOT, "cabinet", "web", "dist"),
+            stdin=self.password + "\n")
+        self.ca_file = os.path.join(self.data, "tls", "ca.pem")
+        self.config = os.path.join(self.data, "cabinet.toml")
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(f'[server]\nlisten = "127.0.0.1:{self.port}"\ndata_dir = "{self.data}"\n'
-                       f'web_root = "{web}"\ncatalogue = "{ROOT}/cabinet/catalogue.toml"\n')
+            file.write(re.sub(r'(?m)^listen = .*$', f'listen = "127.0.0.1:{self.port}"', text))
         return self
 
     def up(self, seconds=20):
