@@ -118,7 +118,7 @@ def drain():
         def all_there():
             memory.append(house.rss_mib(agent.pid))
             # The journal removes nothing here: what is unsent is asked of the agent, the truth is counted below.
-            return agent.status()["sync"]["unsent"] == 0
+            return agent.sync()["unsent_documents"] == 0
 
         house.until("the backlog is drained", 300, all_there, pause=0.25)
         seconds = time.monotonic() - began
@@ -142,7 +142,7 @@ def idle():
         cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
         agent = scene.add(house.Agent(scene.folder, cabinet, [emulator.port_url]))
         agent.enrol(cabinet.enrolment_code()).up()
-        house.until("the register is ready", 30, lambda: agent.status()["devices"][0]["state"] == "ready")
+        house.until("the register is ready", 30, lambda: agent.device()["state"] == "ready")
         time.sleep(15)
         cpu, at = house.cpu_seconds(agent.pid), time.monotonic()
         time.sleep(30)

@@ -54,13 +54,15 @@ def check():
         cabinet.up().log_in()
         arrived(emulator, cabinet)
         say("cabinet started again, all there")
-        emulator.api.post("/fault", {"kind": "hang_up"})
+        emulator.cable(False)
         for _ in range(6):
             emulator.sale()
         say("cable pulled, 6 sales rung meanwhile")
-        emulator.sale(operation="sell_return")
+        emulator.give_back()
         emulator.close_shift()
+        emulator.cable(True)
         arrived(emulator, cabinet)
+        say("a return rung, shift closed, cable plugged in again")
         comparison = house.Comparison([emulator], cabinet)
         if comparison.different:
             print(f"documents with other bytes: {comparison.different}")
@@ -73,7 +75,7 @@ def command(key, emulator, cabinet, cable):
     if key == "s":
         emulator.sale()
     elif key == "r":
-        emulator.sale(operation="sell_return")
+        emulator.give_back()
     elif key == "z":
         emulator.close_shift()
     elif key == "c":
@@ -85,7 +87,7 @@ def command(key, emulator, cabinet, cable):
             say("the cabinet is up")
     elif key == "p":
         cable = not cable
-        emulator.api.post("/cable", {"connected": cable})
+        emulator.cable(cable)
         say("the cable is plugged in" if cable else "the cable is pulled; press p to plug it in")
     return cable
 
@@ -124,7 +126,7 @@ Data and logs: {scene.folder} (removed at the end)""", flush=True)
 def main():
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="no hands: break things, compare, exit 0 when all is there")
-    parser.add_argument("--sales", default="1/4s", metavar="N/s", help="how often the cashier sells (default: %(default)s)")
+    parser.add_argument("--sales", default="15/min", metavar="N/min", help="how often the cashier sells (default: %(default)s)")
     arguments = parser.parse_args()
     try:
         return check() if arguments.check else watch(arguments.sales)

@@ -177,6 +177,14 @@ class Emulator(Program):
     def sale(self, **body):
         return self.api.post("/sale", body)
 
+    def give_back(self):
+        """A return by card, so that the drawer need not hold the money."""
+        return self.sale(operation="sell_return", items=[{"name": "Чай", "price": 9900}],
+                         payments={"electronic": 9900})
+
+    def cable(self, connected):
+        self.api.post("/cable", {"connected": connected})
+
     def open_shift(self):
         return self.api.post("/shift/open")
 
@@ -275,6 +283,13 @@ class Agent(Program):
 
     def status(self):
         return self.api.get("/status")
+
+    def sync(self):
+        return self.status()["sync"]
+
+    def device(self):
+        """The first register's sample; its `state` is the word of the device life."""
+        return self.status()["devices"][0]["sample"]
 
     def exported(self):
         lines = run("kktctl", "--config", self.config, "documents", "export", "--json", timeout=300).splitlines()

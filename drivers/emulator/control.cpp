@@ -177,6 +177,7 @@ json Control::state() const
                 {"drift_s", kkt_.drift()},
                 {"cash", kkt_.cash()},
                 {"power", kkt_.powered()},
+                {"cable", cable_in_},
                 {"faults", faults_list()},
                 {"strip_last", kkt_.strip_first() + kkt_.strip().size()}};
     if (describe)
@@ -367,6 +368,15 @@ json Control::ofd(const json& in)
     return state();
 }
 
+json Control::cable(const json& in)
+{
+    only_fields(in, {"connected"});
+    cable_in_ = flag_of(in, "connected");
+    if (on_cable)
+        on_cable(cable_in_);
+    return state();
+}
+
 json Control::power(const json& in)
 {
     only_fields(in, {"action", "at"});
@@ -398,7 +408,7 @@ ControlAnswer Control::handle(const std::string& method, const std::string& targ
         {"/paper", &Control::paper}, {"/cover", &Control::cover},
         {"/sd", &Control::sd},       {"/clock", &Control::clock},
         {"/fn", &Control::fn},       {"/ofd", &Control::ofd},
-        {"/power", &Control::power}};
+        {"/power", &Control::power}, {"/cable", &Control::cable}};
     const std::size_t mark = target.find('?');
     const std::string path = target.substr(0, mark);
     const std::string query = mark == std::string::npos ? "" : target.substr(mark + 1);

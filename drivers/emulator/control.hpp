@@ -29,6 +29,7 @@ public:
     Answer<Closed> play();
 
     std::function<void()> on_hang_up;
+    std::function<void(bool in)> on_cable;
     std::function<void()> on_power_on;
     /// Adds what only the program knows (line, model) to GET /state.
     std::function<void(nlohmann::json&)> describe;
@@ -42,6 +43,7 @@ private:
     nlohmann::json sale(const nlohmann::json& in);
     nlohmann::json shift_open(const nlohmann::json& in);
     nlohmann::json shift_close(const nlohmann::json& in);
+    nlohmann::json cable(const nlohmann::json& in);
     nlohmann::json fault(const nlohmann::json& in);
     nlohmann::json paper(const nlohmann::json& in);
     nlohmann::json cover(const nlohmann::json& in);
@@ -57,6 +59,7 @@ private:
     VirtualKkt& kkt_;
     Faults& faults_;
     RandomSales random_;
+    bool cable_in_ = true;
 };
 
 /// The keypad page, GET /.

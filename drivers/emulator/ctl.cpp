@@ -24,6 +24,7 @@ const char* const kCtlHelp = R"(Verbs (name=value adds any member of the request
   clock SECONDS                           drift against this PC
   fn replace|fill|expire|forget_bodies|close [serial=16 digits] [through=FD]
   ofd silent|speak|confirm
+  cable in|out
   power cut [at=before_fn_commit|after_fn_commit|during_print] | power on
   fault KIND [after=N] [probability=P] [count=N] [at_command=FF45] [duration_ms=N] [direction=to_host|from_host]
         KIND: lost_byte flipped_bit nak_storm silence hang_up lose_answer delay_answer stale_answer busy
@@ -150,6 +151,9 @@ std::optional<Call> call_of(const std::vector<std::string>& words)
     } else if (verb == "cover" && (what == "open" || what == "close")) {
         call.target = "/cover";
         call.body["open"] = what == "open";
+    } else if (verb == "cable" && (what == "in" || what == "out")) {
+        call.target = "/cable";
+        call.body["connected"] = what == "in";
     } else if (verb == "sd" && !what.empty()) {
         call.target = "/sd";
         call.body["state"] = what;

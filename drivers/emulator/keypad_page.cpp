@@ -38,7 +38,7 @@ button small{display:block;color:#51606f}button.main small{color:#dff}
 <button id="go" onclick="post('/paper',{continue:true})">Продолжить печать</button>
 <button id="cover" onclick="post('/cover',{open:!s.cover_open})">Крышка</button>
 <button id="sd" onclick="post('/sd',{state:s.sd.state=='present'?'missing':'present'})">Карта SD</button>
-<button onclick="post('/fault',{kind:'hang_up'})">Выдернуть кабель</button>
+<button id="cable" onclick="post('/cable',{connected:!s.cable})">Кабель</button>
 <button id="ofd" onclick="post('/ofd',{silent:!s.ofd.silent})">ОФД молчит</button>
 <button id="power" onclick="post('/power',{action:s.power?'cut':'on'})">Питание</button></div></section>
 </div><div><section><h2>Чековая лента</h2><div id="strip"></div></section></div></main>
@@ -69,6 +69,7 @@ $('go').hidden=s.printer!='waits_for_continue';
 $('cover').textContent=s.cover_open?'Закрыть крышку':'Открыть крышку';$('cover').className=s.cover_open?'on':'';
 $('sd').textContent=s.sd.state=='present'?'Вынуть карту SD':'Вставить карту SD';$('sd').className=s.sd.state=='present'?'':'on';
 $('ofd').textContent=s.ofd.silent?'ОФД: включить':'ОФД: замолчать';$('ofd').className=s.ofd.silent?'on':'';
+$('cable').textContent=s.cable?'Выдернуть кабель':'Воткнуть кабель';$('cable').className=s.cable?'':'on';
 $('power').textContent=s.power?'Выключить питание':'Включить питание';$('power').className=s.power?'':'on';
 if(s.strip_last!=next){const p=await(await fetch('/strip?from='+next)).json();const box=$('strip');
 box.textContent+=p.lines.join('\n')+(p.lines.length?'\n':'');next=p.next;box.scrollTop=box.scrollHeight}}

@@ -227,6 +227,13 @@ void Line::hang_up()
     arm_face();
 }
 
+void Line::plug(bool in)
+{
+    if (!in)
+        hang_up();
+    wire_->plug(in);
+}
+
 void Line::power_lost()
 {
     arriving_.clear();

@@ -25,6 +25,8 @@ public:
     virtual void write(BytesView bytes) = 0;
     /// Breaks the line; it comes back by itself.
     virtual void hang_up() = 0;
+    /// Pulls the cable (false), so that the line stays away, or puts it back.
+    virtual void plug(bool in) = 0;
     /// The speed the host has set; 0 where a line has none.
     [[nodiscard]] virtual std::uint32_t host_baud() const = 0;
     [[nodiscard]] virtual bool has_client() const = 0;
@@ -40,6 +42,8 @@ public:
     /// Errc::bad_config for a bad address, Errc::port_busy when it cannot be opened.
     Result<void> open();
     void hang_up();
+    /// Pulls the cable, or puts it back.
+    void plug(bool in);
     /// The power went: what was on its way is lost.
     void power_lost();
     /// The face may have something to send after a change from outside.

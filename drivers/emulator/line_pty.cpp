@@ -47,11 +47,14 @@ public:
         remove_link(path_);
         master_.close(ignored);
         baud_.reset();
-        timer_.expires_after(kAwayTime);
-        timer_.async_wait([this](boost::system::error_code cancelled) {
-            if (!cancelled)
-                start();
-        });
+        come_back_after(kAwayTime);
+    }
+
+    void plug(bool in) override
+    {
+        plugged_ = in;
+        if (in && !master_.is_open())
+            come_back_after(std::chrono::milliseconds{0});
     }
 
     [[nodiscard]] std::uint32_t host_baud() const override { return baud_.value_or(115200); }
@@ -59,6 +62,15 @@ public:
     [[nodiscard]] std::string name() const override { return "pty:" + path_ + " -> " + slave_; }
 
 private:
+    void come_back_after(std::chrono::milliseconds pause)
+    {
+        timer_.expires_after(pause);
+        timer_.async_wait([this](boost::system::error_code cancelled) {
+            if (!cancelled && plugged_)
+                start();
+        });
+    }
+
     void read()
     {
         master_.async_read_some(
@@ -93,6 +105,7 @@ private:
     asio::steady_timer timer_;
     std::array<std::uint8_t, 4096> buffer_{};
     bool linked_ = false;
+    bool plugged_ = true;
     std::optional<std::uint32_t> baud_;
 };
 

@@ -47,6 +47,8 @@ public:
         waiting_.clear();
     }
 
+    void plug(bool in) override { plugged_ = in; }
+
     [[nodiscard]] std::uint32_t host_baud() const override { return 0; }
     [[nodiscard]] bool has_client() const override { return client_.is_open(); }
     [[nodiscard]] std::string name() const override
@@ -62,7 +64,7 @@ private:
                 return;
             if (!failed) {
                 boost::system::error_code ignored;
-                if (client_.is_open() || !kkt_.powered()) {
+                if (client_.is_open() || !plugged_ || !kkt_.powered()) {
                     peer.set_option(asio::socket_base::linger(true, 0), ignored);
                     peer.close(ignored);
                 } else {
@@ -118,6 +120,7 @@ private:
     tcp::acceptor acceptor_;
     tcp::socket client_;
     std::uint64_t session_ = 0;
+    bool plugged_ = true;
     std::array<std::uint8_t, 4096> buffer_{};
     Bytes sending_;
     Bytes waiting_;

@@ -175,6 +175,7 @@ int run_emulator(const RunOptions& options)
 
     Control control(kkt, faults, options.seed);
     control.on_hang_up = [&line] { line.hang_up(); };
+    control.on_cable = [&line](bool in) { line.plug(in); };
     control.on_power_on = [&face] { face.power_up(); };
     kkt.on_power_lost = [&context, &line] { asio::post(context, [&line] { line.power_lost(); }); };
     control.describe = [&](nlohmann::json& state) {

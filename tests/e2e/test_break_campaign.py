@@ -58,7 +58,8 @@ class BreakCampaign(unittest.TestCase):
         self.rung = 0
         api.post("/shift/open")
         for number in range(SALES):
-            api.post("/sale", {"operation": "sell_return"} if number % 20 == 19 else {})
+            api.post("/sale", {"correction": {"type": 0, "date": "2026-03-01", "number": "1"},
+                               "items": [{"name": "Чай", "price": 9900}]} if number % 50 == 49 else {})
             self.rung += 1
             if number % 500 == 499:
                 api.post("/shift/close")

@@ -1,4 +1,8 @@
 """One part away at a time: nothing lost, nothing doubled, and the states say what is wrong."""
+import datetime
+import glob
+import json
+import os
 import time
 import unittest
 
@@ -36,10 +40,16 @@ class Outages(unittest.TestCase):
         self.all_arrived()
         self.cabinet.kill()
         self.ring(10)
+        started = time.time()
+
         def capped():
-            sync = self.agent.status()["sync"]
-            return sync["retry_interval_s"] >= 2
-        house.until("the retry interval is at its cap", 60, capped, pause=0.2)
+            """The next try lies a cap away: full jitter draws from 0 to the cap, so look until it is drawn near it."""
+            retry_at = self.agent.sync()["retry_at"]
+            wait = (datetime.datetime.fromisoformat(retry_at.replace("Z", "+00:00")).timestamp() - time.time()
+                    if retry_at else 0)
+            return wait > 1.5 and time.time() > started + 5
+
+        house.until("the retry interval is at its cap", 60, capped, pause=0.05)
         self.ring(5)
         self.cabinet.up()
         self.all_arrived()
@@ -63,7 +73,7 @@ class Outages(unittest.TestCase):
         self.ring(3)
         self.emulator.kill()
         house.until("the agent says that the port is lost", 20,
-                    lambda: self.agent.status()["devices"][0]["state"] in ("absent", "connecting"))
+                    lambda: self.agent.device()["state"] in ("absent", "connecting"))
         self.emulator.up()
         self.ring(3)
         self.all_arrived()
@@ -114,7 +124,6 @@ class Outages(unittest.TestCase):
         self.ring(5)
         self.all_arrived()
         self.agent.kill()
-        import glob, os
         journals = [path for path in glob.glob(self.agent.data + "/*.db")]
         self.assertEqual(len(journals), 1)
         with open(journals[0], "r+b") as file:
@@ -132,14 +141,20 @@ class Outages(unittest.TestCase):
         self.emulator.api.post("/sd", {"state": "missing"})
         self.emulator.api.post("/paper", {"present": False})
         self.emulator.open_shift()
+        house.until("the agent has seen it", 30, lambda: self.agent.device()["paper"] == "absent")
+
         def doctor():
-            import json
-            return {row["check"]: row for row in
-                    json.loads(house.run("kktctl", "--config", self.agent.config, "doctor", "--json", check=False))["checks"]}
-        self.emulator.kill()
-        rows = house.until("doctor sees the missing register", 30,
-                           lambda: (lambda found: found if found["register"]["verdict"] == "problem" or
-                                    found["port"]["verdict"] == "problem" else None)(doctor()))
+            told = json.loads(house.run("kktctl", "--config", self.agent.config, "doctor", "--json", check=False))
+            return {row["check"]: row for row in told["checks"]}
+
+        rows = doctor()
+        self.emulator.cable(False)
+
+        def gone():
+            found = doctor()
+            return found if found["port"]["verdict"] == "problem" else None
+
+        rows = house.until("doctor sees the missing register", 30, gone, pause=0.3)
         for row in rows.values():
             if row["verdict"] == "problem":
                 self.assertTrue(row["cause"] and row["cure"], row)
