@@ -55,6 +55,7 @@ public:
     {
         device->stop();
         run_until([&] { return device->ended(); });
+        device.reset(); // its timers belong to io_, which ends before the public members
     }
 
     template <class Condition>
@@ -213,6 +214,7 @@ TEST_CASE("the agent stops while the cabinet hangs", "[application]")
     std::atomic<bool> asked = false;
     FakeCabinet cabinet([&](const Asked&) {
         asked = true;
+        asked.notify_all();
         return Answer{Answer::How::hang};
     });
     kb::test::TempDir dir;
