@@ -29,7 +29,7 @@ def arrived(emulator, cabinet, seconds=60):
     last = len(emulator.documents())
     try:
         house.until("the cabinet has every document", seconds,
-                    lambda: sum(1 for _ in cabinet.list(fn=serial)) >= last, pause=0.3)
+                    lambda: cabinet.whole_documents(serial) >= last, pause=0.3)
     except house.Trouble as trouble:
         print(trouble)
 
@@ -51,7 +51,7 @@ def check():
         for _ in range(6):
             emulator.sale()
         say("cabinet stopped, 6 sales rung meanwhile")
-        cabinet.up().log_in()
+        cabinet.up()
         arrived(emulator, cabinet)
         say("cabinet started again, all there")
         emulator.cable(False)

@@ -226,7 +226,8 @@ class Cabinet(Program):
 
     def up(self, seconds=20):
         self.start("kkt-cabinet", "serve", "--config", self.config)
-        self.api = Api(self.url, self.ca_file)
+        # Who is logged in stays so over a restart.
+        self.api = self.api or Api(self.url, self.ca_file)
         until("the cabinet answers", seconds, lambda: self.running() and self.api.get("/health"))
         return self
 
@@ -252,6 +253,10 @@ class Cabinet(Program):
             if not cursor:
                 return
 
+    def whole_documents(self, fn_serial):
+        """How many documents of an FN are here with their body; after a backlog their short records come first."""
+        return sum(1 for row in self.list(fn=fn_serial) if row["form"] == "full")
+
     def document(self, fn_serial, fd_number):
         return self.api.get(f"/api/v1/documents/{fn_serial}/{fd_number}")
 
@@ -259,7 +264,7 @@ class Cabinet(Program):
 class Agent(Program):
     """The agent of one shop PC with its data folder."""
 
-    def __init__(self, folder, cabinet, devices, name="agent", settings=""):
+    def __init__(self, folder, cabinet, devices, name="agent", settings="", device_settings=""):
         super().__init__(name, folder)
         self.data = os.path.join(folder, name)
         self.listen = f"127.0.0.1:{free_port()}"
@@ -269,7 +274,7 @@ class Agent(Program):
             file.write(f'[agent]\ndata_dir = "{self.data}"\nlisten = "{self.listen}"\n\n'
                        f'[cabinet]\nurl = "{cabinet.url}"\nca_file = "{cabinet.ca_file}"\n{settings}\n')
             for port in devices:
-                file.write(f'\n[[device]]\nport = "{port}"\nfamily = "auto"\n')
+                file.write(f'\n[[device]]\nport = "{port}"\nfamily = "auto"\n{device_settings}\n')
         self.api = Api(f"http://{self.listen}")
 
     def enrol(self, code):

@@ -25,7 +25,7 @@ class Outages(unittest.TestCase):
         last = len(self.emulator.documents())
         serial = self.emulator.fn_serial()
         house.until("every document has arrived", seconds,
-                    lambda: sum(1 for _ in self.cabinet.list(fn=serial)) >= last, pause=0.2)
+                    lambda: self.cabinet.whole_documents(serial) >= last, pause=0.2)
         comparison = house.Comparison([self.emulator], self.cabinet)
         self.assertTrue(comparison.whole(), comparison.line())
 
