@@ -14,9 +14,9 @@ class Outages(unittest.TestCase):
         self.scene = house.Scene()
         self.addCleanup(self.scene.__exit__, None, None, None)
 
-    def shop(self, listen=None, framing="v1", baud=None, settings="", extra=()):
+    def shop(self, listen=None, framing="v1", model="shtrih-m-02f", settings="", extra=()):
         scene = self.scene
-        self.emulator = scene.add(house.Emulator(scene.folder, listen=listen, framing=framing, baud=baud, extra=extra)).up()
+        self.emulator = scene.add(house.Emulator(scene.folder, listen=listen, framing=framing, model=model, extra=extra)).up()
         self.cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
         self.agent = scene.add(house.Agent(scene.folder, self.cabinet, [self.emulator.port_url], settings=settings))
         self.agent.enrol(self.cabinet.enrolment_code()).up()
@@ -55,7 +55,7 @@ class Outages(unittest.TestCase):
         self.all_arrived()
 
     def test_register_over_tcp_v2(self):
-        self.shop(listen=f"tcp:127.0.0.1:{house.free_port()}", framing="v2", extra=["--model", "smartpos-f"])
+        self.shop(listen=f"tcp:127.0.0.1:{house.free_port()}", framing="v2", model="smartpos-f")
         self.emulator.open_shift()
         self.ring(5)
         self.emulator.close_shift()
@@ -138,14 +138,14 @@ class Outages(unittest.TestCase):
 
     def test_doctor_tells_what_is_wrong_and_what_to_do(self):
         self.shop()
+        self.emulator.open_shift()
         self.emulator.api.post("/sd", {"state": "missing"})
         self.emulator.api.post("/paper", {"present": False})
-        self.emulator.open_shift()
-        house.until("the agent has seen it", 30, lambda: self.agent.device()["paper"] == "absent")
+        house.until("the agent has seen it", 30, lambda: self.agent.device()["status"]["paper"] == "absent")
 
         def doctor():
             told = json.loads(house.run("kktctl", "--config", self.agent.config, "doctor", "--json", check=False))
-            return {row["check"]: row for row in told["checks"]}
+            return {row["check"]: row for row in told["verdicts"]}
 
         rows = doctor()
         self.emulator.cable(False)
