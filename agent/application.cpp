@@ -82,7 +82,7 @@ Result<void> Application::Impl::open_journal()
 
 Result<void> Application::Impl::start()
 {
-    if (const auto opened = open_journal(); !opened) {
+    if (auto opened = open_journal(); !opened) {
         return opened;
     }
     http::ClientOptions options;

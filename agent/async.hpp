@@ -14,7 +14,7 @@ namespace kb::agent {
 /// A flag that coroutines wait for. Used on the io_context's thread only.
 class Signal {
 public:
-    explicit Signal(asio::any_io_executor executor) : timer_(std::move(executor)) {}
+    explicit Signal(const asio::any_io_executor& executor) : timer_(executor) {}
 
     void raise()
     {

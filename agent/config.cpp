@@ -122,7 +122,7 @@ constexpr ConfigKey<CabinetConfig> kCabinetKeys[] = {
      [](ConfigValue value, CabinetConfig& cabinet) { value.number(cabinet.batch_documents, 1, 2000); }},
     {"batch_kb", "1024",
      [](ConfigValue value, CabinetConfig& cabinet) {
-         if (std::uint32_t kb = 0; value.number(kb, 64, 16 * 1024))
+         if (std::uint32_t kb = 0; value.number(kb, 64, 16'384))
              cabinet.batch_bytes = kb * 1024;
      }},
     {"retry_first_ms", "1000",
@@ -171,7 +171,7 @@ constexpr ConfigKey<RetentionConfig> kRetentionKeys[] = {
      }},
     {"max_mb", "2048",
      [](ConfigValue value, RetentionConfig& retention) {
-         if (std::uint64_t mb = 0; value.number(mb, 0, 1024 * 1024))
+         if (std::uint64_t mb = 0; value.number(mb, 0, 1'048'576))
              retention.max_bytes = mb * 1024 * 1024;
      }},
 };

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 // A slice ends in time to notice a new sale; the register is asked for its mode between slices.
 constexpr auto kSlice = 500ms;
 constexpr std::size_t kBatchDocuments = 128;
-constexpr std::size_t kBatchBytes = 256 * 1024;
+constexpr std::size_t kBatchBytes = std::size_t{256} * 1024;
 constexpr std::size_t kBodiesAtOnce = 200;
 constexpr unsigned kAttempts = 3; // then a number is set aside: the others must not wait for it
 

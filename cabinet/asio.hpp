@@ -1,4 +1,4 @@
-// The only way to include Asio in this room: Boost 1.74's awaitable.hpp forgets <utility>, which result.hpp brings.
+// The only way to include Asio in this room: Boost 1.74's awaitable.hpp forgets the <utility> it needs.
 #pragma once
 
 #include "protocol/core/result.hpp"

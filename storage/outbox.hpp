@@ -13,7 +13,7 @@ namespace kb::storage {
 
 struct OutboxLimits {
     std::size_t documents = 500;
-    std::size_t bytes = 1024 * 1024; ///< of raw documents; one document always fits
+    std::size_t bytes = std::size_t{1} << 20; ///< of raw documents; one document always fits
 };
 
 struct OutboxBatch {

@@ -278,7 +278,7 @@ private:
                 });
             })
             .then([shared = shared_,
-                   call](pplx::task<std::pair<rest::http_response, std::vector<unsigned char>>> task) {
+                   call](const pplx::task<std::pair<rest::http_response, std::vector<unsigned char>>>& task) {
                 try {
                     const auto [response, body] = task.get();
                     shared->end(call, read_answer(call->name(), response.status_code(),

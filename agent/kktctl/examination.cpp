@@ -307,7 +307,7 @@ Verdict examine_pc(const Console& console, const PcEvidence& pc)
 {
     Verdict verdict{"pc", "", Level::ok, "", "", ""};
     verdict.found = console.say("папка данных ", "data folder ") + pc.data_dir;
-    constexpr std::uint64_t kMegabyte = 1024 * 1024;
+    constexpr std::uint64_t kMegabyte = 1ULL << 20;
     if (pc.free_bytes)
         verdict.found += console.say(", свободно ", ", free ") + number(*pc.free_bytes / kMegabyte) +
                          console.say(" МБ", " MB");

@@ -185,7 +185,7 @@ private:
         settings.address(options.address)
             .port(options.port)
             .tls_context(tls_context(options))
-            .buffer_size(64 * 1024)
+            .buffer_size(std::size_t{64} * 1024)
             .max_parallel_connections(kMaxConnections)
             .read_next_http_message_timelimit(kReadLimit)
             .handle_request_timeout(kHandleLimit)

@@ -78,7 +78,8 @@ struct FnAnswer {
     std::string fn_serial;
     std::uint32_t contiguous_from = 0;    ///< 0: holds nothing yet
     std::uint32_t contiguous_through = 0; ///< end of the first gapless range
-    std::vector<FdRange> missing;         ///< below the highest held number, from 1; at most kMaxMissing, oldest first
+    /// Below the highest held number, from 1; at most kMaxMissing, oldest first.
+    std::vector<FdRange> missing;
     std::vector<RejectedDocument> rejected;
 };
 inline constexpr std::size_t kMaxMissing = 200;

@@ -1,5 +1,5 @@
-// Fills a journal with the documents of a full FN, as if the agent had read them all while the cabinet was away:
-// the backlog that the budgets `drain` and `start` are measured with.
+// Fills a journal with the documents of a full FN, as if the agent had read them all while the cabinet was
+// away: the backlog that the budgets `drain` and `start` are measured with.
 //
 //   kb_bench_fill_journal DATA_DIR DOCUMENTS
 
@@ -48,7 +48,8 @@ fiscal::FiscalDocument whole_document(const emulator::VirtualKkt& kkt, std::uint
     document.type = static_cast<fiscal::DocumentType>(head.type);
     document.datetime = head.datetime();
     document.fiscal_sign = head.sign;
-    document.raw = ByteWriter{}.u16(head.type).u16(static_cast<std::uint16_t>(body.size())).bytes(body).take();
+    document.raw =
+        ByteWriter{}.u16(head.type).u16(static_cast<std::uint16_t>(body.size())).bytes(body).take();
     return document;
 }
 
@@ -57,7 +58,8 @@ int fill(const std::string& data_dir, std::uint32_t count)
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const LocalSeconds wall{std::chrono::floor<std::chrono::seconds>(now).time_since_epoch()};
     const LocalSeconds start = wall - std::chrono::seconds{90} * std::int64_t{count};
-    emulator::VirtualKkt kkt(identity(), {[wall] { return wall; }, [] { return emulator::Instant{}; }}, nullptr);
+    emulator::VirtualKkt kkt(identity(), {[wall] { return wall; }, [] { return emulator::Instant{}; }},
+                             nullptr);
     kkt.set_ofd_silent(true); // no ticket, so every body is kept
     kkt.first_start(kFnSerial, wall + std::chrono::days{400}, start);
     kkt.preload(count - 1, 1);
@@ -72,7 +74,8 @@ int fill(const std::string& data_dir, std::uint32_t count)
     for (std::uint32_t from = 1; from <= last;) {
         std::vector<storage::JournalDocument> batch;
         for (; from <= last && batch.size() < kBatch; ++from)
-            batch.push_back({whole_document(kkt, from), kkt.identity().kkt_serial, storage::Source::archive, now, false});
+            batch.push_back(
+                {whole_document(kkt, from), kkt.identity().kkt_serial, storage::Source::archive, now, false});
         if (const auto report = documents.append(batch); !report) {
             std::fprintf(stderr, "%s\n", report.error().message().c_str());
             return 1;
