@@ -77,7 +77,7 @@ private:
     };
     /// A request under way while its coroutine prepares the next one.
     struct Flight {
-        explicit Flight(asio::any_io_executor executor) : landed(std::move(executor)) {}
+        explicit Flight(const asio::any_io_executor& executor) : landed(executor) {}
         Signal landed;
         std::optional<http::Reply> reply;
     };

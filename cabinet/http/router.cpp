@@ -106,6 +106,7 @@ std::string Router::pattern_of(const Request& request) const
 std::vector<Router::Route> Router::routes() const
 {
     std::vector<Route> all;
+    all.reserve(entries_.size());
     for (const Entry& entry : entries_)
         all.push_back(entry.route);
     return all;

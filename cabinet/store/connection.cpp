@@ -51,7 +51,7 @@ Result<void> prepare_database(const std::string& path)
     });
 }
 
-Readers::Readers(std::string path, std::size_t count)
+Readers::Readers(const std::string& path, std::size_t count)
 {
     for (std::size_t i = 0; i < count; ++i)
         free_.push_back(std::make_unique<Connection>(path));

@@ -55,7 +55,7 @@ Result<void> guarded(const std::function<void()>& work);
 /// Connections for reading, any thread. A reader waits while all are lent.
 class Readers {
 public:
-    Readers(std::string path, std::size_t count);
+    Readers(const std::string& path, std::size_t count);
 
     /// Runs `work` with a connection, inside one read transaction.
     Result<void> run(const std::function<void(Connection&)>& work);

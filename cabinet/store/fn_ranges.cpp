@@ -36,6 +36,7 @@ bool FnRanges::add(std::uint32_t fd_number)
 std::vector<FdRange> FnRanges::held() const
 {
     std::vector<FdRange> all;
+    all.reserve(ranges_.size());
     for (const auto& [from, to] : ranges_)
         all.push_back({from, to});
     return all;

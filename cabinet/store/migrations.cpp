@@ -112,7 +112,7 @@ void migrate(Connection& connection)
     for (auto next = static_cast<std::size_t>(version); next < kMigrations.size(); ++next) {
         for (const char* statement : kMigrations[next])
             sql << for_this_database(statement);
-        const Int done = static_cast<Int>(next + 1);
+        const Int done = static_cast<Int>(next) + 1;
         sql << "INSERT INTO schema_version(version) VALUES(:v)", soci::use(done);
     }
     change.commit();

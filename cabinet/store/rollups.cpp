@@ -9,7 +9,6 @@ using soci::use;
 
 namespace {
 
-constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kHoursPerDay = 24;
 
 std::string bucket_key(Group group, std::int64_t hour, const std::string& kkt_serial)
