@@ -152,15 +152,15 @@ void put_vat_sums(TlvOut& out, const Receipt& receipt, const Closing& closing)
     std::array<bool, 13> occurs{};
     for (const Item& item : receipt.items)
         occurs[item.vat] = true;
-    for (std::uint8_t vat = 1; vat < kFlat.size(); ++vat)
+    for (std::size_t vat = 1; vat < kFlat.size(); ++vat)
         if (occurs[vat])
             out.vln(kFlat[vat], sums.vat[vat]);
     TlvOut list;
-    for (std::uint8_t vat = 7; vat < occurs.size(); ++vat) {
+    for (std::size_t vat = 7; vat < occurs.size(); ++vat) {
         if (!occurs[vat])
             continue;
         TlvOut entry;
-        entry.byte(tag::vat_rate, vat).vln(tag::vat_amount, sums.vat[vat]);
+        entry.byte(tag::vat_rate, static_cast<std::uint8_t>(vat)).vln(tag::vat_amount, sums.vat[vat]);
         list.structure(tag::vat_entry, entry);
     }
     if (!list.bytes().empty())

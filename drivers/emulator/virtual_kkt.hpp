@@ -120,7 +120,7 @@ public:
     Answer<Closed> close_fn(const std::string& cashier);
     Answer<void> continue_printing();
     /// A whole sale by the keypad: opens the shift when it is closed, breaks off a reading, waits for nobody.
-    Answer<Closed> ring(Receipt receipt, Closing closing);
+    Answer<Closed> ring(Receipt receipt, const Closing& closing);
 
     // -- reading a document out (the register is busy with it, "data output")
     Answer<void> begin_reading(std::uint32_t fd_number);

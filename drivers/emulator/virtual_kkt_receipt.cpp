@@ -172,7 +172,7 @@ Answer<Closed> VirtualKkt::commit_receipt(const Receipt& receipt, const Closing&
     return done;
 }
 
-Answer<Closed> VirtualKkt::ring(Receipt receipt, Closing closing)
+Answer<Closed> VirtualKkt::ring(Receipt receipt, const Closing& closing)
 {
     if (receipt_)
         return refuse(Why::receipt_is_open, "a receipt is open over the line",
