@@ -91,7 +91,7 @@ std::string holder_of(const std::string& real_path)
             if (fs::read_symlink(handles->path(), gone) == real_path) {
                 std::string program;
                 std::getline(std::ifstream(process.path() / "comm"), program);
-                return program + " (pid " + pid + ")";
+                return program.append(" (pid ").append(pid).append(")");
             }
         }
     }
@@ -200,7 +200,7 @@ Result<void> open_serial_port(asio::serial_port& port, const SerialSettings& set
     if (::flock(handle.get(), LOCK_EX | LOCK_NB) != 0) {
         return busy(settings.path, real_path);
     }
-    const auto raw = make_raw(handle.get(), *speed, settings.path);
+    auto raw = make_raw(handle.get(), *speed, settings.path);
     if (!raw) {
         return raw;
     }
