@@ -99,7 +99,7 @@ void add_receipt(Counters& counters, const Document& document)
             block->emplace();
         add_payments(**block, document);
         add_one(corrections.receipts);
-        counters.corrections = std::move(corrections);
+        counters.corrections = corrections;
     } else {
         std::optional<OperationCounters>* block = block_of(counters, operation);
         if (block == nullptr)
