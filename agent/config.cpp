@@ -152,7 +152,7 @@ constexpr ConfigKey<DeviceConfig> kDeviceKeys[] = {
     {"password", "30",
      [](ConfigValue value, DeviceConfig& device) { value.number(device.password, 0, 99'999'999); }},
     {"name", "\"Касса 1\"", [](ConfigValue value, DeviceConfig& device) { value.text(device.name); }},
-    {"poll_busy_ms", "1000",
+    {"poll_busy_ms", "800",
      [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_busy, 50, 60'000); }},
     {"poll_quiet_ms", "5000",
      [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_quiet, 50, 600'000); }},

@@ -22,7 +22,7 @@ struct DeviceConfig {
     std::uint32_t baud = 0;      ///< 0: search
     std::uint32_t password = 30; ///< of the system administrator
     std::string name;            ///< for people: "Касса 1"; empty: named by model and number
-    std::chrono::milliseconds poll_busy{1000};
+    std::chrono::milliseconds poll_busy{800};
     std::chrono::milliseconds poll_quiet{5000};
     std::chrono::seconds sample_every{300};
 };

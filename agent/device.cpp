@@ -241,6 +241,7 @@ void Device::on_status(const fiscal::DeviceStatus& status)
         polling_.on_activity(Steady::now());
         look_soon_ = true;
     }
+    polling_.on_printing(status.mode == fiscal::DeviceStatus::Mode::printing);
     sample_.status = status;
 }
 

@@ -77,10 +77,25 @@ TEST_CASE("a batch grows while the cabinet is quick and shrinks to one document 
     CHECK(size.now() == 2);
 }
 
+TEST_CASE("a register that prints is asked again soon: its document can be read when the paper is done",
+          "[agent]")
+{
+    const Polling::Time start{};
+    Polling polling({1s, 5s, 120s, 250ms}, start);
+    polling.on_shift(true);
+    polling.on_printing(true);
+    CHECK(polling.interval(start) == 250ms);
+    polling.on_printing(false);
+    CHECK(polling.interval(start) == 1s);
+    Polling hasty({100ms, 5s, 120s, 250ms}, start);
+    hasty.on_printing(true);
+    CHECK(hasty.interval(start) == 100ms);
+}
+
 TEST_CASE("a register is asked often while something happens or its shift is open", "[polling]")
 {
     const Polling::Time start{};
-    Polling polling({800ms, 5s, 120s}, start);
+    Polling polling({800ms, 5s, 120s, 250ms}, start);
     CHECK(polling.interval(start) == 800ms);
     CHECK(polling.interval(start + 119s) == 800ms);
     CHECK(polling.interval(start + 120s) == 5s);
