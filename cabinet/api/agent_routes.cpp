@@ -27,16 +27,21 @@ namespace {
 constexpr std::size_t kMaxLiveDocuments = 20;
 constexpr auto kTouchEvery = std::chrono::seconds(60);
 
-std::optional<store::Agent> agent_of(Context& context, const Request& request)
+/// nullopt: the token is nobody's. An error: the store cannot say, which must not look like a refused token,
+/// for an agent with a refused token sends nothing until a person enrols it again.
+Result<std::optional<store::Agent>> agent_of(Context& context, const Request& request)
 {
+    using Found = std::optional<store::Agent>;
     constexpr std::string_view kBearer = "Bearer ";
     const std::string_view header = request.header("authorization");
     if (!header.starts_with(kBearer))
-        return std::nullopt;
+        return Found();
     const std::string hash = auth::hash_secret(header.substr(kBearer.size()));
-    std::optional<store::Agent> agent;
-    if (!context.readers.run([&](store::Connection& db) { agent = store::find_agent(db, hash); }))
-        return std::nullopt;
+    Found agent;
+    const auto read =
+        context.readers.run([&](store::Connection& db) { agent = store::find_agent(db, hash); });
+    if (!read)
+        return pass(read);
     if (agent) {
         const UtcMs now = context.clock.now();
         if (context.hub.seen(agent->agent_id, now, kTouchEvery))
@@ -76,11 +81,13 @@ http::Handler for_agents(Context& context, AgentHandler handler)
                                                     const ResponderPtr& responder) {
         const auto agent = agent_of(context, request);
         if (!agent)
+            return responder->send(problem(agent.error()));
+        if (!*agent)
             return responder->send(not_an_agent());
         const auto body = body_of(request);
         if (!body)
             return responder->send(problem(body.error()));
-        handler(*agent, request, *body, parts, responder);
+        handler(**agent, request, *body, parts, responder);
     };
 }
 

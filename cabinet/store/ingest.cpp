@@ -264,6 +264,10 @@ private:
         std::string bytes(row_.raw.get_len(), '\0');
         row_.raw.read(0, bytes.data(), bytes.size());
         held.document.raw.assign(bytes.begin(), bytes.end());
+        // To its end: a statement left on its row keeps this connection's snapshot, the log could never be
+        // begun anew, and after a write by another process every BEGIN IMMEDIATE here would be refused.
+        while (row_.select.fetch()) {
+        }
         held.kkt_serial = row_.kkt_serial;
         held.digest.operation = row_.operation;
         held.digest.total = row_.total;

@@ -1,6 +1,8 @@
 #include "cabinet/store/registers.hpp"
 #include "tests/unit/cabinet/api_support.hpp"
 
+#include <soci/soci.h>
+
 #include <fstream>
 #include <set>
 
@@ -326,4 +328,17 @@ TEST_CASE("configuration is version zero of nothing, with its hash", "[cabinet][
     REQUIRE(config);
     CHECK(config->version == 0);
     CHECK(config->hash == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+}
+
+TEST_CASE("a store that does not answer is not taken for a refused token", "[cabinet][api]")
+{
+    TestCabinet cabinet;
+    const auto alice = cabinet.add_owner("alice");
+    const std::string documents = encode(cabinet_api::DocumentsRequest{});
+    REQUIRE(cabinet.agent_post(alice, "/api/agent/v1/documents", documents).status == 200);
+    REQUIRE(cabinet.writer.run(
+        [](store::Connection& db) { db.sql() << "ALTER TABLE agent RENAME TO out_of_reach"; }));
+    const auto answer = cabinet.agent_post(alice, "/api/agent/v1/documents", documents);
+    CHECK(answer.status == 503);
+    CHECK_FALSE(header_of(answer, "Retry-After").empty());
 }

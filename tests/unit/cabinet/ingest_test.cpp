@@ -1,4 +1,5 @@
 #include "cabinet/ingest/digest.hpp"
+#include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/fn_ranges.hpp"
 #include "cabinet/store/registers.hpp"
@@ -318,4 +319,23 @@ TEST_CASE("requests that wait together share one transaction, and a failed one t
     store::Connection connection(database_file(dir.path()));
     store::DocumentFilter filter;
     CHECK(store::list_documents(connection, kTenant, filter).documents.size() == 9);
+}
+
+TEST_CASE("after a document that came twice another process may write, and ours goes on", "[cabinet][writer]")
+{
+    TempDir dir;
+    REQUIRE(store::prepare_database(database_file(dir.path())));
+    store::Writer writer(database_file(dir.path()));
+    const auto send = [&](std::uint32_t fd_number) {
+        store::Batch batch;
+        batch.tenant = kTenant;
+        batch.documents.push_back(incoming(full_document(receipt(fd_number))));
+        return writer.run([&](store::Connection& db) { (void)store::take_in(db, batch); });
+    };
+    REQUIRE(send(1));
+    REQUIRE(send(1));
+    store::Connection another(database_file(dir.path()));
+    (void)store::add_tenant(another, "another", "another@example.org", "no password");
+    CHECK(send(2));
+    CHECK(store::list_documents(another, kTenant, {}).documents.size() == 2);
 }
