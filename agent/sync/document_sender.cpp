@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
 constexpr auto kLookAtLeast = 30s;
+constexpr auto kProbeEvery = 6h;
 // So many documents refused one after another are no poisoned documents but a cabinet that refuses all.
 constexpr unsigned kPoisonedAtMost = 3;
 constexpr std::size_t kToldAtMost = 20; // events about rejected documents of one answer
@@ -72,6 +73,9 @@ asio::awaitable<void> Sync::documents_loop()
             next.reset();
             co_await look_at_outbox();
             co_await heal();
+            if (co_await probe()) {
+                continue;
+            }
             co_await documents_.wait(kLookAtLeast);
             continue;
         }
@@ -98,7 +102,7 @@ asio::awaitable<std::optional<Sync::Prepared>> Sync::prepare(const storage::Outb
             return pass(batch);
         }
         if (batch->empty()) {
-            return Prepared{};
+            return Prepared{*std::move(batch), {}};
         }
         auto packed = http::gzip(encode_batch(*batch));
         if (!packed) {
@@ -110,6 +114,11 @@ asio::awaitable<std::optional<Sync::Prepared>> Sync::prepare(const storage::Outb
     if (!prepared) {
         log::error("sync: the journal gives no batch", {{"error", prepared.error().message()}});
         co_return std::nullopt;
+    }
+    if (prepared->batch.forgotten > 0) {
+        log::error("journal: damaged documents are read from the FN again",
+                   {{"documents", std::uint64_t{prepared->batch.forgotten}}});
+        services_.compare_again();
     }
     co_return *std::move(prepared);
 }
@@ -227,6 +236,7 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
         co_await tell_rejected(response);
     }
     for (cabinet_api::FnAnswer& fn : response.fns) {
+        answered_.insert(fn.fn_serial);
         answers_[fn.fn_serial] = std::move(fn);
     }
     if (report->acknowledged == 0 && report->rejected == 0) {
@@ -304,7 +314,7 @@ asio::awaitable<void> Sync::heal()
             for (const storage::FdRange& range : ranges) {
                 wanted.add(range);
             }
-            // Not yet read, or set aside for good: not lost.
+            // Not yet read, or refused by the cabinet itself: not lost.
             for (const storage::FdRange& unread :
                  journal.documents().missing(fn, wanted.runs().back().last)) {
                 wanted.remove(unread);
@@ -314,7 +324,8 @@ asio::awaitable<void> Sync::heal()
                 return pass(aside);
             }
             for (const storage::RejectedDocument& document : *aside) {
-                if (document.fn_serial == fn) {
+                if (document.fn_serial == fn &&
+                    document.origin == storage::RejectedDocument::Origin::cabinet) {
                     wanted.remove({document.fd_number, document.fd_number});
                 }
             }
@@ -328,7 +339,9 @@ asio::awaitable<void> Sync::heal()
             return true;
         };
         const auto queued = co_await in_journal(services_.journal, std::move(work));
-        if (queued && *queued) {
+        if (!queued) {
+            healed_.erase(fn_serial); // with the next answer again
+        } else if (*queued) {
             log::warning("sync: the cabinet lost documents; they are sent again", {{"fn_serial", fn_serial}});
             documents_.raise();
             read_again = true;
@@ -337,6 +350,54 @@ asio::awaitable<void> Sync::heal()
     if (read_again) {
         services_.compare_again();
     }
+}
+
+// What a cabinet has lost shows in its answer to the next document of the same FN. An FN without sales, one
+// replaced long ago above all, has no next document: its newest one is sent once more after each enrolment
+// and start, and now and then. True when something was queued.
+asio::awaitable<bool> Sync::probe()
+{
+    if (Steady::now() - probed_at_ >= kProbeEvery) {
+        probe_due_ = true;
+        answered_.clear();
+    }
+    if (!probe_due_) {
+        co_return false;
+    }
+    probe_due_ = false;
+    probed_at_ = Steady::now();
+    auto work = [answered = answered_,
+                 now = services_.clock.now()](storage::Journal& journal) -> Result<std::vector<std::string>> {
+        const auto fns = journal.documents().fns();
+        if (!fns) {
+            return pass(fns);
+        }
+        std::vector<std::string> asked;
+        for (const storage::FnProgress& fn : *fns) {
+            if (answered.contains(fn.fn_serial)) {
+                continue;
+            }
+            asked.push_back(fn.fn_serial);
+            const auto last = journal.documents().last(fn.fn_serial);
+            if (!last) {
+                return pass(last);
+            }
+            if (*last) {
+                const std::uint32_t number = (*last)->document.fd_number;
+                const std::vector<storage::FdRange> one{{number, number}};
+                if (const auto queued = journal.outbox().requeue(fn.fn_serial, one, now); !queued) {
+                    return pass(queued);
+                }
+            }
+        }
+        return asked;
+    };
+    const auto asked = co_await in_journal(services_.journal, std::move(work));
+    if (!asked || asked->empty()) {
+        co_return false;
+    }
+    answered_.insert(asked->begin(), asked->end()); // once is enough, whatever becomes of it
+    co_return true;
 }
 
 } // namespace kb::agent

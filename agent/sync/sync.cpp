@@ -12,6 +12,7 @@ namespace kb::agent {
 namespace {
 
 using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
 
 constexpr auto kLookForToken = 5s;
 
@@ -117,13 +118,18 @@ asio::awaitable<bool> Sync::enrolled(Signal& wake)
         }
         if (url != config_.url) {
             why = "the enrolment belongs to " + url + "; enrol in the configured cabinet";
-        } else if ((*found)->token == refused_token_) {
+        } else if ((*found)->token == refused_token_ && Steady::now() < refused_until_) {
             why = "the cabinet does not know this agent any more; enrol again";
         } else {
             enrolment_ = **std::move(found);
             status_.cabinet_name = enrolment_->cabinet_name;
-            status_.state = SyncStatus::State::connecting;
-            services_.metrics.enrolled(true);
+            if (enrolment_->token != refused_token_) {
+                status_.state = SyncStatus::State::connecting;
+                services_.metrics.enrolled(true);
+            }
+            probe_due_ = true;
+            documents_.raise(); // it may be waiting for new documents
+            answered_.clear();  // perhaps another cabinet, or the same one without its memory
             co_return true;
         }
     }
@@ -134,7 +140,9 @@ asio::awaitable<bool> Sync::enrolled(Signal& wake)
         status_.detail = why;
         services_.metrics.enrolled(false);
     }
-    co_await wake.wait(kLookForToken);
+    const std::chrono::milliseconds wait =
+        std::min<std::chrono::milliseconds>(kLookForToken, config_.retry_cap);
+    co_await wake.wait(wait);
     co_return false;
 }
 
@@ -143,7 +151,9 @@ http::Request Sync::request(std::string method, const std::string& path, std::st
     http::Request request;
     request.method = std::move(method);
     request.url = config_.url + path;
-    request.headers = {{"Authorization", "Bearer " + enrolment_->token},
+    // Another conversation may have lost the token meanwhile: asked without one, the cabinet says 401.
+    const std::string token = enrolment_ ? enrolment_->token : std::string();
+    request.headers = {{"Authorization", "Bearer " + token},
                        {"Accept", "application/json"},
                        {"User-Agent", std::string("kkt-agent/") + kVersion}};
     if (!body.empty()) {
@@ -158,7 +168,9 @@ void Sync::succeeded()
 {
     if (status_.state != SyncStatus::State::online) {
         log::info("sync: the cabinet answers", {{"url", config_.url}});
+        services_.metrics.enrolled(true);
     }
+    refused_token_.clear();
     status_.state = SyncStatus::State::online;
     status_.reason.clear();
     status_.detail.clear();
@@ -181,9 +193,14 @@ std::chrono::milliseconds Sync::failed(const http::Reply& reply, Backoff& backof
     }
     status_.reason = reason;
     status_.detail = error.message();
-    if (error.code == Errc::unauthorised && enrolment_) {
-        refused_token_ = enrolment_->token;
-        enrolment_.reset();
+    if (error.code == Errc::unauthorised) {
+        // Not for ever: a cabinet may be restored from an older backup and then from a newer one, and what
+        // refuses may be something in between.
+        if (enrolment_) {
+            refused_token_ = enrolment_->token;
+            refused_until_ = Steady::now() + config_.retry_cap;
+            enrolment_.reset();
+        }
         return wait; // enrolled() tells the rest
     }
     status_.state = SyncStatus::State::waiting;

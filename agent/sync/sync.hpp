@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,7 @@ private:
     asio::awaitable<void> tell_rejected(const cabinet_api::DocumentsResponse& response);
     asio::awaitable<void> look_at_outbox();
     asio::awaitable<void> heal();
+    asio::awaitable<bool> probe();
 
     // telemetry_sender.cpp
     asio::awaitable<void> telemetry_loop();
@@ -121,7 +123,8 @@ private:
     SyncServices services_;
     SyncStatus status_;
     std::optional<Enrolment> enrolment_;
-    std::string refused_token_; ///< the cabinet does not know it: wait for another
+    std::string refused_token_; ///< the cabinet does not know it: wait for another, or try it again later
+    std::chrono::steady_clock::time_point refused_until_{};
 
     bool stopping_ = false;
     int running_ = 0;
@@ -137,6 +140,9 @@ private:
     unsigned poisoned_in_a_row_ = 0;
     std::map<std::string, cabinet_api::FnAnswer> answers_;        ///< the last one of each FN
     std::map<std::string, std::vector<storage::FdRange>> healed_; ///< asked for again already
+    std::set<std::string> answered_; ///< FNs of which this cabinet has told what it holds
+    bool probe_due_ = true;
+    std::chrono::steady_clock::time_point probed_at_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point config_asked_{};
 };
 
