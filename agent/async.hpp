@@ -41,6 +41,8 @@ private:
 /// On the journal's thread: a damaged file is set aside and a new one begun, with an event that says so; any
 /// other error is left to its owner.
 void take_care(storage::Journal& journal, const Error& error);
+/// How often that has happened: whoever compared the FN with the former journal has to compare again.
+unsigned journals_replaced();
 
 /// Runs `work(Journal&)` on the journal's thread and resumes the caller on its own executor with the result;
 /// errors of the file are taken care of.

@@ -120,6 +120,8 @@ asio::awaitable<void> Device::run()
     }
     co_await appended();
     if (driver_) {
+        // A reading broken off leaves the register in the middle of a document; any question ends it first.
+        [[maybe_unused]] const auto ready = co_await driver_->status();
         driver_->close();
         driver_.reset();
     }

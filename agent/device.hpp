@@ -84,6 +84,7 @@ private:
     Task<void> read_slice();
     Task<std::optional<storage::JournalDocument>> read(ReadItem item);
     asio::awaitable<void> fill_bodies();
+    Task<void> keep(std::vector<storage::JournalDocument> batch);
     asio::awaitable<void> append(std::vector<storage::JournalDocument> batch);
     asio::awaitable<void> appended();
     void on_appended(const Result<storage::AppendReport>& report, std::size_t documents);
@@ -115,6 +116,7 @@ private:
     fiscal::DeviceSample sample_;
 
     ReadingPlan plan_;
+    unsigned compared_journal_ = 0; ///< see journals_replaced()
     std::string compared_fn_;       ///< the plan belongs to this FN; empty: compare first
     bool bodies_exhausted_ = false; ///< the journal wants no more
     bool reads_on_ = false;         ///< the slice ended by time, not for want of work or a sale

@@ -3,6 +3,7 @@
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kb::agent {
@@ -17,11 +18,30 @@ constexpr std::size_t kBatchBytes = std::size_t{256} * 1024;
 constexpr std::size_t kBodiesAtOnce = 200;
 constexpr unsigned kAttempts = 3; // then a number is set aside: the others must not wait for it
 
+/// The numbers of this FN that were set aside as unreadable.
+Result<std::vector<std::uint32_t>> unreadable(storage::Journal& journal, const std::string& fn_serial)
+{
+    const auto aside = journal.documents().rejected();
+    if (!aside) {
+        return pass(aside);
+    }
+    std::vector<std::uint32_t> numbers;
+    for (const storage::RejectedDocument& one : *aside) {
+        if (one.fn_serial == fn_serial && one.origin == storage::RejectedDocument::Origin::reading) {
+            numbers.push_back(one.fd_number);
+        }
+    }
+    return numbers;
+}
+
 /// Not the document's fault: the register is doing something else, or is away.
 bool passes(Errc code)
 {
     return code == Errc::wrong_mode || code == Errc::device_busy || code == Errc::cancelled;
 }
+
+/// Noise says nothing of the document, but a document that always comes as noise must not stop the others.
+bool is_noise(Errc code) { return code == Errc::bad_frame || code == Errc::bad_checksum; }
 
 bool line_failed(Errc code)
 {
@@ -32,6 +52,9 @@ bool line_failed(Errc code)
 
 Task<void> Device::compare(const fiscal::FnStatus& fn)
 {
+    if (compared_journal_ != journals_replaced()) {
+        compared_fn_.clear(); // what the damaged one held is not in the new one
+    }
     if (fn.fn_serial == compared_fn_) {
         if (fn.last_fd_number > plan_.last_fd()) {
             plan_.on_last_number(fn.last_fd_number);
@@ -43,18 +66,26 @@ Task<void> Device::compare(const fiscal::FnStatus& fn)
         }
         co_return Result<void>{};
     }
-    auto work =
-        [serial = fn.fn_serial, kkt = sample_.info.kkt_serial, last = fn.last_fd_number,
-         now = services_.clock.now()](storage::Journal& journal) -> Result<std::vector<storage::FdRange>> {
+    struct Picture {
+        std::vector<storage::FdRange> missing;
+        std::vector<std::uint32_t> unreadable;
+    };
+    const unsigned journal_now = journals_replaced();
+    auto work = [serial = fn.fn_serial, kkt = sample_.info.kkt_serial, last = fn.last_fd_number,
+                 now = services_.clock.now()](storage::Journal& journal) -> Result<Picture> {
         if (const auto noted = journal.documents().note_fn(serial, kkt, last, now); !noted) {
             return pass(noted);
         }
-        return journal.documents().missing(serial, last);
+        auto aside = unreadable(journal, serial);
+        if (!aside) {
+            return pass(aside);
+        }
+        return Picture{journal.documents().missing(serial, last), *std::move(aside)};
     };
-    const auto missing = co_await in_journal(services_.journal, std::move(work));
-    if (!missing) {
+    const auto picture = co_await in_journal(services_.journal, std::move(work));
+    if (!picture) {
         append_failed_ = true;
-        log::error("journal: cannot compare", {{"device", label_}, {"error", missing.error().message()}});
+        log::error("journal: cannot compare", {{"device", label_}, {"error", picture.error().message()}});
         co_return Result<void>{}; // the register is well; it is asked again at the next poll
     }
     append_failed_ = false;
@@ -63,7 +94,9 @@ Task<void> Device::compare(const fiscal::FnStatus& fn)
               {{"was", last_fn_}, {"fn_serial", fn.fn_serial}});
     }
     last_fn_ = fn.fn_serial;
-    plan_.begin(fn.last_fd_number, *missing);
+    plan_.begin(fn.last_fd_number, picture->missing);
+    plan_.try_again(picture->unreadable); // what made them so may have been the register's bad moment
+    compared_journal_ = journal_now;
     bodies_exhausted_ = false;
     compared_fn_ = fn.fn_serial;
     log::info("device: compared with the FN", {{"device", label_},
@@ -105,8 +138,11 @@ Task<void> Device::read_slice()
             // What is on its way into the journal may still want its body.
             if (!batch.empty()) {
                 bytes = 0;
-                co_await append(std::move(batch));
+                std::vector<storage::JournalDocument> full = std::move(batch);
                 batch.clear();
+                if (const auto kept = co_await keep(std::move(full)); !kept) {
+                    co_return pass(kept);
+                }
             }
             co_await appended();
             co_await fill_bodies();
@@ -124,6 +160,10 @@ Task<void> Device::read_slice()
             reads_on_ = false;
             break;
         }
+        if (!*document && item->attempts > 0) {
+            reads_on_ = false; // what made it fail may need a moment to pass: the next attempt after a poll
+            break;
+        }
         if (*document) {
             bytes += (*document)->document.raw.size();
             batch.push_back(**std::move(document));
@@ -131,17 +171,43 @@ Task<void> Device::read_slice()
         const bool all_fresh_read = item->fresh && !plan_.has_fresh();
         if (all_fresh_read || batch.size() >= kBatchDocuments || bytes >= kBatchBytes) {
             bytes = 0;
-            co_await append(std::move(batch));
+            std::vector<storage::JournalDocument> full = std::move(batch);
             batch.clear();
+            if (const auto kept = co_await keep(std::move(full)); !kept) {
+                co_return pass(kept);
+            }
         }
     }
     if (!batch.empty()) {
-        co_await append(std::move(batch));
+        if (const auto kept = co_await keep(std::move(batch)); !kept) {
+            co_return pass(kept);
+        }
     }
     if (plan_.behind() == 0) {
         co_await appended();
     }
     co_return ended;
+}
+
+// A short record does not say of which FN it is: it is of this one only if this one is still there after it.
+Task<void> Device::keep(std::vector<storage::JournalDocument> batch)
+{
+    const bool any_short = std::any_of(batch.begin(), batch.end(), [](const auto& row) {
+        return row.document.form == fiscal::DocumentForm::short_record;
+    });
+    if (any_short) {
+        const std::string serial = batch.front().document.fn_serial;
+        const auto fn = co_await driver_->fn_status(false);
+        if (!fn || fn->fn_serial != serial) {
+            compared_fn_.clear(); // the comparison finds the numbers again
+            if (!fn && !passes(fn.error().code)) {
+                co_return pass(fn);
+            }
+            co_return Result<void>{};
+        }
+    }
+    co_await append(std::move(batch));
+    co_return Result<void>{};
 }
 
 Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
@@ -176,9 +242,12 @@ Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
         co_return tl::unexpected<Error>(error);
     }
     services_.metrics.document_failed(label_, std::string(to_string(error.code)));
-    if (item.attempts + 1 < kAttempts) {
+    if (item.attempts + 1 < kAttempts && !item.aside) {
         plan_.put_back(item, true);
-    } else {
+        if (is_noise(error.code)) {
+            co_return tl::unexpected<Error>(error);
+        }
+    } else if (!item.aside) {
         co_await set_aside(item.fd_number, error);
     }
     co_return std::optional<storage::JournalDocument>{};

@@ -3,7 +3,16 @@
 #include "agent/clock.hpp"
 #include "agent/log.hpp"
 
+#include <atomic>
+
 namespace kb::agent {
+namespace {
+
+std::atomic<unsigned> replaced_so_far = 0;
+
+} // namespace
+
+unsigned journals_replaced() { return replaced_so_far; }
 
 void take_care(storage::Journal& journal, const Error& error)
 {
@@ -16,6 +25,7 @@ void take_care(storage::Journal& journal, const Error& error)
         log::error("journal: damaged, and no new one can be begun", {{"error", replaced.error().message()}});
         return;
     }
+    ++replaced_so_far;
     log::error("journal: damaged; a new one is filled from the FN",
                {{"moved_to", replaced->moved_to.string()}, {"reason", replaced->reason}});
     storage::EventRow row;

@@ -51,6 +51,16 @@ void ReadingPlan::want_bodies(const std::vector<std::uint32_t>& numbers)
     }
 }
 
+void ReadingPlan::try_again(const std::vector<std::uint32_t>& numbers)
+{
+    for (const std::uint32_t number : numbers) {
+        ReadItem item{number, ReadItem::What::document};
+        item.attempts = 1;
+        item.aside = true;
+        again_.push_back(item);
+    }
+}
+
 std::optional<ReadItem> ReadingPlan::next_fresh()
 {
     if (fresh_.empty()) {
@@ -123,7 +133,7 @@ bool ReadingPlan::idle() const
 std::uint64_t ReadingPlan::again_missing() const
 {
     return static_cast<std::uint64_t>(std::count_if(again_.begin(), again_.end(), [](const ReadItem& item) {
-        return item.what != ReadItem::What::body;
+        return item.what != ReadItem::What::body && !item.aside;
     }));
 }
 

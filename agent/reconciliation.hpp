@@ -20,6 +20,7 @@ struct ReadItem {
     What what = What::document;
     bool fresh = false;    ///< of today's sales: nobody should wait for it
     unsigned attempts = 0; ///< failed ones so far
+    bool aside = false;    ///< set aside at an earlier time: one more attempt, without another alarm
 };
 
 /// The order of reading one FN. New documents go first, but every fifth item is of the backlog, so that
@@ -41,6 +42,9 @@ public:
     void on_last_number(std::uint32_t last_fd);
     /// Short records whose body should be read, in the wanted order.
     void want_bodies(const std::vector<std::uint32_t>& numbers);
+
+    /// Numbers that were set aside as unreadable: after all others, once.
+    void try_again(const std::vector<std::uint32_t>& numbers);
 
     /// The next number to read; it leaves the plan. nullopt: nothing to do.
     std::optional<ReadItem> next();

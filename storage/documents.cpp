@@ -303,6 +303,7 @@ private:
                 .integer(1, id)
                 .instant(2, entry.read_at)
                 .exec();
+        was_unreadable(id >> 32, document.fd_number);
         ++report.completed;
     }
 

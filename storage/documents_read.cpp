@@ -278,10 +278,14 @@ Result<std::vector<std::uint32_t>> Documents::wanted_bodies(const std::string& f
         if (entry == nullptr)
             return numbers;
         auto rows = impl_->database->prepared(
+            // A body that was set aside as unreadable would be asked for without end.
             newest_first
-                ? "SELECT id FROM document WHERE body_wanted = 1 AND id BETWEEN ? AND ? ORDER BY id DESC "
-                  "LIMIT ?"
-                : "SELECT id FROM document WHERE body_wanted = 1 AND id BETWEEN ? AND ? ORDER BY id LIMIT ?");
+                ? "SELECT id FROM document d WHERE body_wanted = 1 AND id BETWEEN ? AND ? AND NOT EXISTS "
+                  "(SELECT 1 FROM rejected_document r WHERE r.fn_id = d.fn_id AND r.fd_number = d.fd_number "
+                  "AND r.origin = 'reading') ORDER BY id DESC LIMIT ?"
+                : "SELECT id FROM document d WHERE body_wanted = 1 AND id BETWEEN ? AND ? AND NOT EXISTS "
+                  "(SELECT 1 FROM rejected_document r WHERE r.fn_id = d.fn_id AND r.fd_number = d.fd_number "
+                  "AND r.origin = 'reading') ORDER BY id LIMIT ?");
         rows.integer(1, document_id(entry->id, 0))
             .integer(2, document_id(entry->id, 0xFFFFFFFF))
             .integer(3, static_cast<std::int64_t>(at_most));

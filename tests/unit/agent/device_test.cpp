@@ -1,5 +1,6 @@
 // The life of a device against a register in memory and a real journal.
 #include "agent/application.hpp"
+#include "agent/async.hpp"
 #include "agent/clock.hpp"
 #include "agent/device.hpp"
 #include "agent/enrolment.hpp"
@@ -186,6 +187,72 @@ TEST_CASE("a document that is none is set aside, the others go on", "[device]")
     CHECK(aside[0].code == "bad_tlv");
     CHECK(counter.reg.read.count(3) == 3);
     CHECK(counter.events("document_set_aside").size() == 1);
+}
+
+TEST_CASE("what was set aside is asked for once more when the register comes back", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 6;
+    counter.reg.unsound = {3};
+    counter.device->start();
+    counter.until_ready();
+    counter.run_until([&] { return counter.documents() == 5; });
+    counter.reg.plugged = false;
+    counter.run_until([&] { return counter.device->state() == DeviceState::absent; });
+    counter.reg.unsound.clear();
+    counter.reg.plugged = true;
+    counter.run_until([&] { return counter.documents() == 6; });
+    CHECK(counter.journal([](storage::Journal& open) { return open.documents().rejected(); })->empty());
+}
+
+TEST_CASE("a body that cannot be read is not asked for without end", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 300;
+    counter.reg.unsound = {5};
+    counter.device->start();
+    counter.until_ready();
+    counter.run_until([&] {
+        return counter
+            .journal([&](storage::Journal& open) {
+                return open.documents().wanted_bodies(counter.reg.fn_serial, 10);
+            })
+            ->empty();
+    });
+    counter.reg.last_fd = 301;
+    counter.run_until([&] { return counter.documents() == 301; });
+    CHECK(counter.reg.read.count(5) == 3);
+    CHECK(counter.events("document_set_aside").size() == 1);
+}
+
+TEST_CASE("a journal found damaged while running is filled from the FN again", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 6;
+    counter.device->start();
+    counter.until_ready();
+    counter.run_until([&] { return counter.documents() == 6; });
+    REQUIRE(counter.journal([](storage::Journal& open) -> Result<void> {
+        take_care(open, Error{Errc::storage_damaged, Outcome::not_done, "as the sender met it", {}});
+        return {};
+    }));
+    counter.run_until([&] { return counter.documents() == 6; });
+    CHECK(counter.reg.connections == 1);
+}
+
+TEST_CASE("records read while the FN was replaced are not taken for the old one's", "[device]")
+{
+    Counter counter;
+    const std::string old_fn = counter.reg.fn_serial;
+    counter.reg.last_fd = 300;
+    counter.reg.replaced_at = 150;
+    counter.device->start();
+    counter.run_until([&] { return counter.events("fn_replaced").size() == 1; });
+    counter.until_ready();
+    counter.run_until([&] { return counter.documents() >= 150; });
+    CHECK_FALSE(counter.journal([&](storage::Journal& open) { return open.documents().find(old_fn, 150); }));
+    CHECK(counter.journal(
+        [&](storage::Journal& open) { return open.documents().find(counter.reg.fn_serial, 150); }));
 }
 
 TEST_CASE("a new FN in the same register begins a new range", "[device]")

@@ -17,8 +17,9 @@ struct Register {
     std::uint32_t last_fd = 0;
     bool plugged = true;
     bool receipt_open = false;
-    bool hangs = false;                ///< reading a document never ends by itself
-    std::set<std::uint32_t> unsound;   ///< answered with something that is no document
+    bool hangs = false;              ///< reading a document never ends by itself
+    std::set<std::uint32_t> unsound; ///< answered with something that is no document
+    std::uint32_t replaced_at = 0; ///< with the short record of this number another FN sits in it, unnoticed
     std::multiset<std::uint32_t> read; ///< which documents were asked for
     int connections = 0;
 };
@@ -58,6 +59,7 @@ public:
     {
         fiscal::FnStatus fn;
         fn.fn_serial = device_.fn_serial;
+        asked_fn_ = device_.fn_serial;
         fn.last_fd_number = device_.last_fd;
         co_return checked(std::move(fn));
     }
@@ -69,6 +71,11 @@ public:
     Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override
     {
         auto document = make(fd_number);
+        if (fd_number == device_.replaced_at) {
+            device_.fn_serial = "9999078900005678";
+            device_.last_fd = fd_number;
+        }
+        document.fn_serial = asked_fn_; // the record does not say it
         document.form = fiscal::DocumentForm::short_record;
         document.raw = {3, 0, 1};
         co_return checked(std::move(document));
@@ -118,6 +125,7 @@ private:
     }
 
     Register& device_;
+    std::string asked_fn_;
     asio::steady_timer hanging_;
 };
 
