@@ -185,6 +185,7 @@ asio::awaitable<void> Sync::on_refusal(const Prepared& sent, const http::Reply& 
         co_return;
     }
     if (++poisoned_in_a_row_ > kPoisonedAtMost) {
+        co_await take_back();
         co_await pause(documents_stop_, failed(reply, documents_backoff_));
         co_return;
     }
@@ -204,6 +205,38 @@ asio::awaitable<void> Sync::on_refusal(const Prepared& sent, const http::Reply& 
     }
     ++status_.rejected;
     services_.metrics.documents_rejected(1);
+    poisoned_.emplace_back(item.document.document.fn_serial, item.document.document.fd_number);
+}
+
+// Who refuses everything refuses no single document: those set aside for it wait with the others again.
+asio::awaitable<void> Sync::take_back()
+{
+    if (poisoned_.empty()) {
+        co_return;
+    }
+    auto work = [innocent = std::exchange(poisoned_, {}),
+                 now = services_.clock.now()](storage::Journal& journal) -> Result<std::uint64_t> {
+        const auto aside = journal.documents().rejected();
+        if (!aside) {
+            return pass(aside);
+        }
+        std::uint64_t taken = 0;
+        for (const storage::RejectedDocument& one : *aside) {
+            const bool ours = one.origin == storage::RejectedDocument::Origin::cabinet &&
+                              std::find(innocent.begin(), innocent.end(),
+                                        std::pair{one.fn_serial, one.fd_number}) != innocent.end();
+            if (ours && journal.outbox().retry_rejected(one.id, now)) {
+                ++taken;
+            }
+        }
+        return taken;
+    };
+    const auto taken = co_await in_journal(services_.journal, std::move(work));
+    if (taken) {
+        status_.rejected -= std::min(status_.rejected, *taken);
+        log::warning("sync: the cabinet refuses everything; what was set aside waits again",
+                     {{"documents", *taken}});
+    }
 }
 
 asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::DocumentsResponse response)
@@ -245,6 +278,7 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
     }
     documents_backoff_.reset();
     poisoned_in_a_row_ = 0;
+    poisoned_.clear();
 }
 
 asio::awaitable<void> Sync::tell_rejected(const cabinet_api::DocumentsResponse& response)

@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kb::agent {
@@ -105,6 +106,7 @@ private:
     asio::awaitable<void> look_at_outbox();
     asio::awaitable<void> heal();
     asio::awaitable<bool> probe();
+    asio::awaitable<void> take_back();
 
     // telemetry_sender.cpp
     asio::awaitable<void> telemetry_loop();
@@ -138,7 +140,9 @@ private:
     Backoff commands_backoff_;
     BatchSize batch_size_;
     unsigned poisoned_in_a_row_ = 0;
-    std::map<std::string, cabinet_api::FnAnswer> answers_;        ///< the last one of each FN
+    std::vector<std::pair<std::string, std::uint32_t>>
+        poisoned_;                                         ///< set aside since the last acknowledgement
+    std::map<std::string, cabinet_api::FnAnswer> answers_; ///< the last one of each FN
     std::map<std::string, std::vector<storage::FdRange>> healed_; ///< asked for again already
     std::set<std::string> answered_; ///< FNs of which this cabinet has told what it holds
     bool probe_due_ = true;
