@@ -260,7 +260,7 @@ json Control::fault(const json& in)
     fault.at_command = text_of(in, "at_command", "");
     for (char& c : fault.at_command)
         c = static_cast<char>(c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c);
-    if (fault.at_command.size() != 0 && !from_hex(fault.at_command))
+    if (!fault.at_command.empty() && !from_hex(fault.at_command))
         throw BadRequest{400, "not a command code", "at_command", R"(write it in hex: "10", "FF45")"};
     if (in.contains("direction")) {
         const std::string way = word_of(in, "direction", {"to_host", "from_host", "both"});

@@ -119,7 +119,7 @@ std::string text_of(const json& in, const std::string& field, const std::string&
 
 std::string word_of(const json& in, const std::string& field, std::initializer_list<const char*> words)
 {
-    const std::string word = member(in, field).is_string() ? in[field].get<std::string>() : std::string{};
+    std::string word = member(in, field).is_string() ? in[field].get<std::string>() : std::string{};
     std::string cure = "one of:";
     for (const char* known : words) {
         if (word == known)

@@ -52,7 +52,10 @@ public:
                                     " " + arguments + " > " + (dir / "out").string() + " 2> " +
                                     (dir / "err").string();
         const int status = std::system(command.c_str());
-        return {status / 256, read_file(dir / "out"), read_file(dir / "err")};
+        Answer answer{status / 256, read_file(dir / "out"), read_file(dir / "err")};
+        // A test that fails shows what the program said last.
+        UNSCOPED_INFO("kktctl " << arguments << ": status " << status << "\n" << answer.out << answer.err);
+        return answer;
     }
 
     storage::Journal journal() const
