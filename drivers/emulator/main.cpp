@@ -8,6 +8,10 @@
 
 #include <iostream>
 
+namespace {
+constexpr int kBadUsage = 2;
+} // namespace
+
 int main(int argc, char** argv)
 {
     using namespace kb::emulator;
@@ -74,7 +78,11 @@ int main(int argc, char** argv)
     ctl->add_option("words", words, "What to do")->required();
     ctl->footer(kCtlHelp);
 
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kBadUsage;
+    }
     if (models->parsed()) {
         std::cout << list_models(json);
         return 0;
@@ -86,7 +94,7 @@ int main(int argc, char** argv)
         if (!number.empty() &&
             (number.size() != 16 || number.find_first_not_of("0123456789") != std::string::npos)) {
             std::cerr << "kkt-emulator: " << name << " " << number << ": want 16 digits\n";
-            return 2;
+            return kBadUsage;
         }
     }
     return run_emulator(options);

@@ -19,7 +19,8 @@ public:
     StateFile(const StateFile&) = delete;
     StateFile& operator=(const StateFile&) = delete;
 
-    /// Replays the log into the machine. Errc::storage_damaged when a record makes no sense.
+    /// Replays the log into the machine. Errc::storage_damaged when the file is not such a log, or is hurt
+    /// before its end: it is left as it is.
     Result<void> load(VirtualKkt& kkt);
 
     void document(const FnDocument& head, BytesView body, const std::string& state) override;
@@ -32,12 +33,14 @@ public:
 private:
     enum class Kind : std::uint8_t { document = 1, state = 2, tickets = 3, forgotten = 4, new_fn = 5 };
 
-    explicit StateFile(int file) : file_(file) {}
+    StateFile(int file, std::string path) : file_(file), path_(std::move(path)) {}
+    static bool is_kind(std::uint8_t byte);
     void put(Kind kind, BytesView payload, bool durable);
     void flush(bool durable);
     static bool replay(VirtualKkt& kkt, Kind kind, BytesView payload, std::string& last_state);
 
     int file_;
+    std::string path_;
     Bytes pending_;
     bool bulk_ = false;
 };

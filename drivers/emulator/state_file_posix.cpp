@@ -26,7 +26,7 @@ Result<std::unique_ptr<StateFile>> StateFile::open(const std::string& path)
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644); // NOLINT: POSIX is variadic
     if (file < 0)
         return fail(Errc::storage_failed, "state file " + path + ": " + reason());
-    std::unique_ptr<StateFile> out(new StateFile(file));
+    std::unique_ptr<StateFile> out(new StateFile(file, path));
     if (::flock(file, LOCK_EX | LOCK_NB) != 0)
         return fail(Errc::port_busy, "state file " + path + ": another emulator holds it");
     return out;
@@ -80,8 +80,20 @@ bool StateFile::replay(VirtualKkt& kkt, Kind kind, BytesView payload, std::strin
     return false;
 }
 
+bool StateFile::is_kind(std::uint8_t byte)
+{
+    return byte >= static_cast<std::uint8_t>(Kind::document) &&
+           byte <= static_cast<std::uint8_t>(Kind::new_fn);
+}
+
 Result<void> StateFile::load(VirtualKkt& kkt)
 {
+    // Nothing is cut off a file that is somebody else's, or that is hurt elsewhere than at its end.
+    const auto damaged = [this](std::size_t at) {
+        return fail(Errc::storage_damaged,
+                    "state file " + path_ + ": no whole record of kkt-emulator at byte " +
+                        std::to_string(at) + "; name another file, or remove this one for a new register");
+    };
     struct stat info {};
     if (::fstat(file_, &info) != 0)
         return fail(Errc::storage_failed, "state file: " + reason());
@@ -99,17 +111,19 @@ Result<void> StateFile::load(VirtualKkt& kkt)
     while (all.size() - at >= kHeader) {
         ByteReader head(BytesView(all).subspan(at, kHeader));
         const std::size_t size = head.u32();
-        const auto kind = static_cast<Kind>(head.u8());
+        const std::uint8_t kind = head.u8();
         const std::uint16_t crc = head.u16();
+        if (!is_kind(kind))
+            return damaged(at);
         if (all.size() - at - kHeader < size)
             break;
         const BytesView payload = BytesView(all).subspan(at + kHeader, size);
-        if (crc16_ccitt(payload) != crc)
-            break;
-        if (!replay(kkt, kind, payload, last_state))
-            return fail(Errc::storage_damaged, "state file: record at " + std::to_string(at));
+        if (crc16_ccitt(payload) != crc || !replay(kkt, static_cast<Kind>(kind), payload, last_state))
+            return damaged(at);
         at += kHeader + size;
     }
+    if (at == 0 && !all.empty() && all.size() < kHeader)
+        return damaged(at);
     if (at != all.size() && ::ftruncate(file_, static_cast<off_t>(at)) != 0)
         return fail(Errc::storage_failed, "state file: " + reason());
     if (::lseek(file_, 0, SEEK_END) < 0)

@@ -70,16 +70,18 @@ Answer<void> VirtualKkt::may_print() const
     return {};
 }
 
-Answer<void> VirtualKkt::may_write_fn() const
+Answer<void> VirtualKkt::may_write_fn(Purpose purpose) const
 {
+    // Otherwise a shift open at that moment could never be closed, nor the FN replaced.
+    const bool closes = purpose == Purpose::closing;
     const char* replace = "POST /fn {\"action\":\"replace\"}";
     if (!powered_)
         return refuse(Why::powered_off, "the power is off", "POST /power {\"action\":\"on\"}");
     if (fn_.phase != 3)
         return refuse(Why::fn_wrong_state, "the FN is not in fiscal mode", replace);
-    if (fn_.full())
+    if (fn_.full() && !closes)
         return refuse(Why::fn_full, "the FN archive is full", replace);
-    if (now() >= fn_.expires)
+    if (now() >= fn_.expires && !closes)
         return refuse(Why::fn_expired, "the FN's keys have expired", replace);
     if (!bulk_ && fn_.ofd_waited_over(30, now()))
         return refuse(Why::ofd_wait_exceeded, "a document waits for its OFD ticket longer than 30 days",
@@ -174,7 +176,7 @@ Answer<Closed> VirtualKkt::close_shift(const std::string& cashier, BytesView ext
     if (receipt_)
         return refuse(Why::receipt_is_open, "a receipt is open over the line",
                       "close or cancel it over the line");
-    for (const auto& allowed : {may_write_fn(), may_print()})
+    for (const auto& allowed : {may_write_fn(Purpose::closing), may_print()})
         if (!allowed)
             return tl::unexpected(allowed.error());
     const std::uint32_t documents = fn_.last_fd() + 2 - shift_.first_fd;
@@ -212,7 +214,7 @@ Answer<Closed> VirtualKkt::close_fn(const std::string& cashier)
 {
     if (shift_.open)
         return refuse(Why::shift_is_open, "the shift is open", "POST /shift/close first");
-    for (const auto& allowed : {may_write_fn(), may_print()})
+    for (const auto& allowed : {may_write_fn(Purpose::closing), may_print()})
         if (!allowed)
             return tl::unexpected(allowed.error());
     const Document document = fn_close_report(identity_, head(), cashier, totals_);

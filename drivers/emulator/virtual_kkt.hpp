@@ -166,7 +166,9 @@ private:
 
     [[nodiscard]] DocumentHead head() const;
     [[nodiscard]] Answer<void> may_print() const;
-    [[nodiscard]] Answer<void> may_write_fn() const;
+    /// The two closing reports have their place in the FN kept, and outlive its keys.
+    enum class Purpose { selling, closing };
+    [[nodiscard]] Answer<void> may_write_fn(Purpose purpose = Purpose::selling) const;
     [[nodiscard]] Answer<void> may_open_receipt() const;
     Answer<Closed> commit(FnDocument record, Document document, std::uint16_t number);
     Answer<Closed> commit_receipt(const Receipt& receipt, const Closing& closing, std::uint64_t change);

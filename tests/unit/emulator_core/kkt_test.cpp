@@ -160,7 +160,9 @@ TEST_CASE("the machine's memory comes back from its file, and a torn tail is cut
         REQUIRE(machine.kkt.add_item(tea()));
         last = Bytes(machine.kkt.body(3).begin(), machine.kkt.body(3).end());
     }
-    std::ofstream(file.path, std::ios::app | std::ios::binary) << "torn";
+    // What a kill in the middle of a write leaves: size 255, kind 2 (state), CRC, and two bytes of the
+    // payload.
+    std::ofstream(file.path, std::ios::app | std::ios::binary) << std::string("\xFF\0\0\0\2\0\0ab", 9);
     auto store = StateFile::open(file.path);
     REQUIRE(store);
     Machine machine{4, store->get()};
@@ -178,6 +180,40 @@ TEST_CASE("the machine's memory comes back from its file, and a torn tail is cut
     REQUIRE(sell(machine));
 }
 
+TEST_CASE("a file that is no register's memory, or is hurt inside, is refused and left as it is")
+{
+    TempFile file;
+    const auto refused = [&] {
+        auto store = StateFile::open(file.path);
+        REQUIRE(store);
+        Machine machine;
+        const auto loaded = (*store)->load(machine.kkt);
+        return !loaded && loaded.error().code == Errc::storage_damaged;
+    };
+    const auto content = [&] {
+        std::ifstream in(file.path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    for (const std::string stranger : {"hi\n", "the goods of the year\n"}) {
+        std::ofstream(file.path, std::ios::binary) << stranger;
+        CHECK(refused());
+        CHECK(content() == stranger);
+    }
+    std::remove(file.path.c_str());
+    {
+        auto store = StateFile::open(file.path);
+        REQUIRE(store);
+        Machine machine{4, store->get()};
+        machine.start();
+        REQUIRE(sell(machine));
+    }
+    std::string hurt = content();
+    hurt[20] = static_cast<char>(hurt[20] ^ 1);
+    std::ofstream(file.path, std::ios::binary) << hurt;
+    CHECK(refused());
+    CHECK(content() == hurt);
+}
+
 TEST_CASE("a file held by another emulator is refused")
 {
     TempFile file;
@@ -186,6 +222,23 @@ TEST_CASE("a file held by another emulator is refused")
     const auto second = StateFile::open(file.path);
     REQUIRE_FALSE(second);
     CHECK(second.error().code == Errc::port_busy);
+}
+
+TEST_CASE("an open shift can be closed in an FN that is expired or full, and the FN closed after it")
+{
+    const bool full = GENERATE(false, true);
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    if (full)
+        machine.kkt.fill_fn();
+    else
+        machine.kkt.expire_fn();
+    CHECK(sell(machine).error().why == (full ? Why::fn_full : Why::fn_expired));
+    machine.printed();
+    REQUIRE(machine.kkt.close_shift("", {}));
+    machine.printed();
+    REQUIRE(machine.kkt.close_fn(""));
 }
 
 TEST_CASE("preloading fills the FN with whole shifts")
