@@ -75,7 +75,11 @@ void read_port(ConfigValue value, DeviceConfig& device)
         return;
     const auto url = parse_port_url(text);
     if (!url)
-        value.complain(value.say("это не порт: ", "this is no port: ") + url.error().context);
+        value.complain(value.say("это не порт: «" + text + "»; нужно serial:ИМЯ или tcp:АДРЕС:ПОРТ",
+                                 "this is no port: " + url.error().context),
+                       text.starts_with("tcp:") ? value.say("Напишите, например: ", "Write for example: ") +
+                                                      "port = \"tcp:192.168.137.111:7778\""
+                                                : value.write_for_example());
     else
         device.port = text;
 }
@@ -180,6 +184,22 @@ const std::vector<std::string> kSections{"agent", "cabinet", "device", "retentio
 
 std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
 
+/// Where `section.key` stands; the section's line when the key is not written, 0 when neither is.
+std::uint32_t line_of_key(const toml::table& root, std::string_view section, std::string_view key)
+{
+    const toml::table* table = root[section].as_table();
+    if (table == nullptr)
+        return 0;
+    const toml::node* node = table->get(key);
+    return node != nullptr ? line_of(*node) : line_of(*table);
+}
+
+void sort_by_line(std::vector<ConfigProblem>& problems)
+{
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const ConfigProblem& a, const ConfigProblem& b) { return a.line < b.line; });
+}
+
 void read_devices(ConfigReport& report, const toml::node& node, std::vector<DeviceConfig>& devices)
 {
     const toml::array* list = node.as_array();
@@ -260,7 +280,7 @@ void read_root(ConfigReport& report, const toml::table& root, Config& config)
                    report.say("Добавьте в раздел [agent]: ", "Add to the section [agent]: ") +
                        "data_dir = \"/var/lib/kkt-bridge\"");
     if (config.cabinet.retry_cap < config.cabinet.retry_first)
-        report.add(0, "cabinet.retry_cap_s",
+        report.add(line_of_key(root, "cabinet", "retry_cap_s"), "cabinet.retry_cap_s",
                    report.say("предел повтора меньше первой задержки retry_first_ms",
                               "the retry cap is below the first delay retry_first_ms"),
                    report.say("Увеличьте retry_cap_s.", "Raise retry_cap_s."));
@@ -298,8 +318,7 @@ ConfigResult parse_config(std::string_view toml, Language language)
                    report.say("Проверьте кавычки, скобки и знак «=» в этой строке и перед ней.",
                               "Check quotes, brackets and \"=\" on this line and before it."));
     }
-    std::stable_sort(report.problems.begin(), report.problems.end(),
-                     [](const ConfigProblem& a, const ConfigProblem& b) { return a.line < b.line; });
+    sort_by_line(report.problems);
     result.problems = std::move(report.problems);
     return result;
 }
@@ -329,14 +348,20 @@ ConfigResult load_config(const fs::path& file, Language language)
     std::string& ca_file = result.config.cabinet.ca_file;
     if (!ca_file.empty()) {
         ca_file = (base / ca_file).lexically_normal().string();
-        if (!std::ifstream(ca_file))
+        std::ifstream certificates(ca_file);
+        const std::string pem(std::istreambuf_iterator<char>(certificates), {});
+        if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
             result.problems.push_back(
-                {0, "cabinet.ca_file",
-                 in<std::string>(language, "файл " + ca_file + " не открывается",
-                                 "the file " + ca_file + " cannot be opened"),
+                {line_of_key(toml::parse(text.str()), "cabinet", "ca_file"), "cabinet.ca_file",
+                 certificates.is_open()
+                     ? in<std::string>(language, "в файле " + ca_file + " нет сертификата PEM",
+                                       "there is no PEM certificate in " + ca_file)
+                     : in<std::string>(language, "файл " + ca_file + " не открывается",
+                                       "the file " + ca_file + " cannot be opened"),
                  in<std::string>(language,
                                  "Положите туда сертификат удостоверяющего центра (PEM) или уберите ключ.",
                                  "Put the authority's certificate (PEM) there, or remove the key.")});
+        sort_by_line(result.problems);
     }
     return result;
 }

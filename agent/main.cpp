@@ -17,7 +17,7 @@ namespace {
 
 using namespace kb;
 
-constexpr int kBadConfig = 2; // sysexits would say 78; systemd shows either
+constexpr int kBadConfig = 2; // and a wrong command line; sysexits would say 78; systemd shows either
 
 agent::Language language_of_the_user()
 {
@@ -81,7 +81,11 @@ int main(int argc, char** argv)
                "  kkt-agent --config agent.toml --check-config\n"
                "The file packaging/examples/agent.toml explains every key. To join a cabinet:\n"
                "  kktctl --config /etc/kkt-bridge/agent.toml enroll CODE");
-    CLI11_PARSE(cli, argc, argv);
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return cli.exit(error) == 0 ? 0 : kBadConfig;
+    }
 
     const auto loaded = agent::load_config(config_file, language_of_the_user());
     for (const agent::ConfigProblem& problem : loaded.problems) {

@@ -172,6 +172,18 @@ std::string device_state_text(const Console& console, const std::string& state)
                                     : state;
 }
 
+std::string sync_state_text(const Console& console, const std::string& state)
+{
+    if (console.language == Language::english)
+        return state;
+    return state == "online"         ? "на связи"
+           : state == "waiting"      ? "нет связи, будет повтор"
+           : state == "connecting"   ? "подключается"
+           : state == "not_enrolled" ? "этот ПК не привязан"
+           : state == "off"          ? "не настроен"
+                                     : state;
+}
+
 } // namespace
 
 int doctor(const Context& context)
@@ -345,7 +357,8 @@ int status(const Context& context)
             console.line("  " + device.name + ": " + device_state_text(console, device.state) +
                          (device.reason.empty() ? "" : " (" + device.reason + ")"));
         const std::string reason = text_at(*page, "/sync/reason");
-        console.line(console.say("Кабинет: ", "Cabinet: ") + text_at(*page, "/sync/state") +
+        console.line(console.say("Кабинет: ", "Cabinet: ") +
+                     sync_state_text(console, text_at(*page, "/sync/state")) +
                      (reason.empty() ? "" : " (" + reason + ")"));
     }
     if (!journal.exists)

@@ -128,8 +128,10 @@ std::string type_text(fiscal::DocumentType type)
     return name.empty() ? std::to_string(static_cast<int>(type)) : std::string(name);
 }
 
-int no_journal(const Console& console, const Error& error)
+int no_journal(const Console& console, Error error)
 {
+    if (error.code == Errc::not_found && console.language == Language::russian)
+        error.context = "журнала ещё нет";
     return console.fail(error,
                         error.code == Errc::not_found
                             ? console.say("Журнал появится, когда заработает kkt-agent с этими настройками.",
@@ -208,10 +210,14 @@ int documents_show(const Context& context, const std::string& fn_serial, std::ui
         fn = fns->front().fn_serial;
     }
     const auto entry = journal->documents().find(fn, fd_number);
-    if (!entry)
+    if (!entry) {
+        Error error = entry.error();
+        if (error.code == Errc::not_found && console.language == Language::russian)
+            error.context = "ФД " + std::to_string(fd_number) + " из ФН " + fn + " в журнале нет";
         return console.fail(
-            entry.error(), console.say("Что есть: kktctl documents ls", "What there is: kktctl documents ls"),
-            entry.error().code == Errc::not_found ? kNotFound : kFailed);
+            error, console.say("Что есть: kktctl documents ls", "What there is: kktctl documents ls"),
+            error.code == Errc::not_found ? kNotFound : kFailed);
+    }
     if (console.json) {
         console.line(export_line(*entry));
         return kDone;

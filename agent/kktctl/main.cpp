@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -44,6 +45,31 @@ void add_query(CLI::App& command, DocumentQuery& query, const Console& console)
     command.add_option("--from", query.from,
                        console.say("С этого дня, ГГГГ-ММ-ДД", "From this day, YYYY-MM-DD"));
     command.add_option("--to", query.to, console.say("По этот день включительно", "Through this day"));
+}
+
+/// What CLI11 says in English with its own classes, in the user's words.
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error, const Console& console)
+{
+    const std::vector<std::string> strangers = app.remaining(true);
+    if (!strangers.empty())
+        return console.say("неизвестное или лишнее слово: ", "an unknown or superfluous word: ") +
+               CLI::detail::join(strangers, " ");
+    const std::string text = error.what();
+    const std::string subject = text.substr(0, text.find(": "));
+    switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+    case CLI::ExitCodes::RequiredError:
+        if (text.starts_with("A subcommand"))
+            return console.say("не сказано, что сделать", "what to do is not said");
+        return console.say("не указано: ", "missing: ") + text.substr(0, text.find(" is required"));
+    case CLI::ExitCodes::ConversionError:
+        return console.say("не подходит: ", "does not fit: ") + text.substr(text.find(": ") + 2);
+    case CLI::ExitCodes::ArgumentMismatch:
+        return console.say("нужно другое число значений: ", "another number of values is wanted: ") + subject;
+    case CLI::ExitCodes::ValidationError:
+        return console.say("не подходит: ", "does not fit: ") + subject;
+    default:
+        return text;
+    }
 }
 
 } // namespace
@@ -169,9 +195,12 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0)
             return app.exit(error);
-        console.complain(console.say("Неверная команда: ", "Wrong command: ") + error.what());
-        console.complain(console.say("Подсказка: kktctl --help", "Try: kktctl --help"));
-        return kBadUsage;
+        console.json = std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
+        const std::string wrong =
+            console.say("неверная команда: ", "wrong command: ") + what_is_wrong(app, error, console);
+        return console.fail(kb::Error{kb::Errc::bad_value, kb::Outcome::not_done, wrong, {}},
+                            console.say("Какие бывают: kktctl --help", "Which there are: kktctl --help"),
+                            kBadUsage);
     }
     console.colours = !console.json && service::output_is_terminal() && std::getenv("NO_COLOR") == nullptr;
     return chosen.needs_config ? with_config(context, chosen.run) : chosen.run(context);

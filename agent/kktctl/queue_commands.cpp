@@ -67,8 +67,10 @@ std::string origin_text(const Console& console, RejectedDocument::Origin origin)
     return "";
 }
 
-int failed(const Console& console, const Error& error)
+int failed(const Console& console, Error error)
 {
+    if (error.code == Errc::not_found && console.language == Language::russian)
+        error.context = "журнала ещё нет";
     return console.fail(error, console.say("Проверьте: kktctl doctor", "Look with: kktctl doctor"),
                         error.code == Errc::not_found ? kNotFound : kFailed);
 }
@@ -152,10 +154,14 @@ int queue_show(const Context& context, std::int64_t id)
     if (!journal)
         return failed(console, journal.error());
     const auto one = journal->documents().rejected(id);
-    if (!one)
-        return console.fail(one.error(),
+    if (!one) {
+        Error error = one.error();
+        if (error.code == Errc::not_found && console.language == Language::russian)
+            error.context = "отложенного документа " + std::to_string(id) + " нет";
+        return console.fail(error,
                             console.say("Номера покажет: kktctl queue ls", "The numbers: kktctl queue ls"),
-                            one.error().code == Errc::not_found ? kNotFound : kFailed);
+                            error.code == Errc::not_found ? kNotFound : kFailed);
+    }
     if (console.json) {
         console.line(dump(rejected_json(*one, true)));
         return kDone;

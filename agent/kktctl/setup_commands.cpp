@@ -68,8 +68,12 @@ int enroll(const Context& context, const std::string& code)
     if (!answer) {
         const Errc why = answer.error().code;
         const bool code_refused = why == Errc::unauthorised || why == Errc::peer_refused;
+        Error failure = answer.error();
+        if (code_refused)
+            failure.context =
+                console.say("кабинет не принял код " + code, "the cabinet refused the code " + code);
         return console.fail(
-            answer.error(),
+            failure,
             code_refused ? console.say("Код одноразовый и живёт 2 часа: получите новый в кабинете.",
                                        "A code works once and lives 2 hours: get a new one in the cabinet.")
             : why == Errc::tls_untrusted

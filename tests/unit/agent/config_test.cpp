@@ -142,6 +142,8 @@ TEST_CASE("wrong values name the reason and show a right one", "[config]")
         {kSmallest + "[device]\nport = \"serial:COM3\"\n", "device", "двойными", "[[device]]"},
         {kSmallest + "[[device]]\nname = \"x\"\n", "device[1].port", "не указан порт", "port = "},
         {kSmallest + "[[device]]\nport = \"com3\"\n", "device[1].port", "это не порт", "serial:/dev/ttyACM0"},
+        {kSmallest + "[[device]]\nport = \"tcp:kassa\"\n", "device[1].port", "«tcp:kassa»",
+         "tcp:192.168.137.111:7778"},
         {kSmallest + "[[device]]\nport = \"serial:COM3\"\nfamily = \"strih\"\n", "device[1].family",
          "«strih»", "«shtrih»"},
         {kSmallest + "[[device]]\nport = \"serial:COM3\"\nbaud = 300\n", "device[1].baud", "малая скорость",
@@ -188,7 +190,12 @@ TEST_CASE("paths are meant from the file's own folder, and an absent file says s
     const ConfigResult lacking = load_config(dir / "agent.toml", Language::russian);
     REQUIRE(lacking.problems.size() == 1);
     CHECK(lacking.problems[0].key == "cabinet.ca_file");
+    CHECK(lacking.problems[0].line == 4);
     write_file(dir / "ca.pem", "x");
+    const ConfigResult junk = load_config(dir / "agent.toml", Language::english);
+    REQUIRE(junk.problems.size() == 1);
+    CHECK_THAT(junk.problems[0].reason, Catch::Contains("no PEM certificate"));
+    write_file(dir / "ca.pem", "-----BEGIN CERTIFICATE-----\n");
     const ConfigResult result = load_config(dir / "agent.toml", Language::russian);
     REQUIRE(result.ok());
     CHECK(result.config.data_dir == dir / "data");

@@ -197,7 +197,13 @@ TEST_CASE("a wrong command is a usage error with a hint", "[kktctl]")
     Shop shop;
     const Answer answer = shop.run("documnts ls");
     CHECK(answer.code == 2);
-    CHECK_THAT(answer.err, Catch::Contains("kktctl --help"));
+    CHECK_THAT(answer.err, Catch::Contains("лишнее слово: documnts ls") && Catch::Contains("kktctl --help"));
+    CHECK_THAT(shop.run("queue show abc").err, Catch::Contains("не подходит: number = abc"));
+    CHECK_THAT(shop.run("enroll").err, Catch::Contains("не указано: code"));
+    CHECK_THAT(shop.run("journal").err, Catch::Contains("не сказано, что сделать"));
+    const Answer for_programs = shop.run("queue show abc --json");
+    CHECK(for_programs.code == 2);
+    CHECK(for_programs.json().at("error").at("code") == "bad_value");
     CHECK(shop.run("documents show x").code == 2);
     CHECK(shop.run("documents ls --from 1.3.2024").code == 2);
 }
