@@ -45,6 +45,8 @@ bool is_inside(const std::string& path, const std::string& folder)
 
 Result<Config> load_config(const std::string& file)
 {
+    if (std::error_code error; !fs::is_regular_file(file, error))
+        return fail(Errc::bad_config, file + ": there is no such file; kkt-cabinet init writes one");
     toml::table root;
     try {
         root = toml::parse_file(file);

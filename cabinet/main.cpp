@@ -34,10 +34,13 @@ public:
     }
 };
 
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2; // a wrong command line or configuration: starting again changes nothing
+
 int failed(const Error& error)
 {
     std::cerr << "kkt-cabinet: " << error.message() << "\n";
-    return 1;
+    return error.code == Errc::bad_config || error.code == Errc::bad_value ? kBadUsage : kFailed;
 }
 
 int run_init(InitOptions options, bool password_from_stdin)
@@ -117,7 +120,7 @@ std::string shipped(const char* program, const std::string& name, const std::str
 int main(int argc, char** argv)
 {
     CLI::App app("kkt-cabinet " + std::string(kVersion) + ": the cabinet of KKT Bridge");
-    app.set_version_flag("--version", kVersion);
+    app.set_version_flag("--version", "kkt-cabinet " + std::string(kVersion));
     app.require_subcommand(1);
     app.footer("Examples:\n"
                "  kkt-cabinet init --data /var/lib/kkt-cabinet --email owner@example.org --tls self-signed\n"
@@ -154,7 +157,11 @@ int main(int argc, char** argv)
     code->add_option("--config", config_file, "Configuration file, as init writes it")->required();
     code->add_option("--tenant", tenant, "Name of the owner; needed when there is more than one");
 
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kBadUsage;
+    }
     options.self_signed = !tls.empty();
     if (*init)
         return run_init(options, password_from_stdin);

@@ -63,6 +63,21 @@ std::vector<FnHolding> holdings(Connection& connection, TenantId tenant)
     return all;
 }
 
+/// No register tells when its shift was opened; the report of its opening does.
+void tell_shift_opened_at(Connection& connection, TenantId tenant, const std::string& kkt_serial,
+                          fiscal::DeviceSample& sample)
+{
+    if (!sample.shift || !sample.shift->open || sample.shift_opened_at)
+        return;
+    DocumentFilter opening;
+    opening.kkt_serial = kkt_serial;
+    opening.types = {static_cast<int>(fiscal::DocumentType::shift_open)};
+    opening.limit = 1;
+    const auto page = list_documents(connection, tenant, opening);
+    if (!page.documents.empty() && page.documents.front().digest.shift_number == sample.shift->shift_number)
+        sample.shift_opened_at = page.documents.front().document.datetime;
+}
+
 } // namespace
 
 void put_sample(Connection& connection, TenantId tenant, const std::string& agent_id,
@@ -128,6 +143,8 @@ std::vector<Register> list_registers(Connection& connection, TenantId tenant)
         auto page = list_documents(connection, tenant, newest);
         if (!page.documents.empty())
             each.last_document = std::move(page.documents.front());
+        if (each.sample)
+            tell_shift_opened_at(connection, tenant, each.kkt_serial, *each.sample);
     }
     return all;
 }

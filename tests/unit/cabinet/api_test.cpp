@@ -149,6 +149,24 @@ TEST_CASE("a register shows its state, what is missing, and the verdicts", "[cab
     check_problem(cabinet.get(alice, "/api/v1/registers/0"), 404, "not_found", "");
 }
 
+TEST_CASE("an open shift is shown with the time of its opening report", "[cabinet][api]")
+{
+    TestCabinet cabinet;
+    const auto alice = cabinet.add_owner("alice");
+    auto opening = receipt(1);
+    opening.type = 2;
+    (void)cabinet.send_documents(alice, {full_document(opening), full_document(receipt(2))});
+    for (const int shift : {1, 2}) {
+        auto status = nlohmann::json::parse(sample_json("00106900000001", kFn, 2));
+        status["samples"][0]["shift"] = {
+            {"open", true}, {"over_24h", false}, {"receipt_number", 1}, {"shift_number", shift}};
+        status["samples"][0]["taken_at"] = "2024-03-01T07:00:0" + std::to_string(shift) + ".000Z";
+        CHECK(cabinet.agent_post(alice, "/api/agent/v1/status", status.dump()).status == 200);
+        const auto shown = body_of(cabinet.get(alice, "/api/v1/registers/00106900000001"))["shift"];
+        CHECK(shown["opened_at"] == (shift == 1 ? nlohmann::json("2024-03-01T09:16:00") : nlohmann::json()));
+    }
+}
+
 TEST_CASE("totals tell revenue, payments, VAT and what is missing", "[cabinet][api]")
 {
     TestCabinet cabinet;
