@@ -159,8 +159,8 @@ asio::awaitable<void> Device::serve()
 {
     int failures = 0;
     compared_fn_.clear();
-    looked_at_ = {};
-    looked_deep_at_ = {};
+    looked_at_.reset();
+    looked_deep_at_.reset();
     while (!stopping_) {
         const auto polled = co_await poll();
         if (stopping_) {
@@ -196,7 +196,7 @@ Task<void> Device::poll()
         sample_now();
         co_return Result<void>{};
     }
-    const bool deep = Steady::now() - looked_deep_at_ >= 10min;
+    const bool deep = !looked_deep_at_ || Steady::now() - *looked_deep_at_ >= config_.sample_every;
     auto fn = co_await driver_->fn_status(deep);
     if (!fn && (fn.error().code == Errc::wrong_mode || fn.error().code == Errc::device_busy)) {
         co_return Result<void>{}; // a sale has just begun
@@ -212,6 +212,10 @@ Task<void> Device::poll()
         fn->documents_left = sample_.fn->documents_left;
         fn->kilobytes_left = sample_.fn->kilobytes_left;
         fn->serial_production = sample_.fn->serial_production;
+        if (fn->warnings != sample_.fn->warnings) {
+            looked_deep_at_.reset(); // its expiry or what is left has changed with them
+            look_soon_ = true;
+        }
     }
     sample_.fn = *fn;
     polling_.on_shift(fn->shift_open);

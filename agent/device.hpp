@@ -129,9 +129,10 @@ private:
     Alarms alarms_;
     std::string alarms_told_; ///< memory as last stored
     std::string sampled_;     ///< the last stored sample without what changes by itself
-    Steady::time_point sampled_at_{};
-    Steady::time_point looked_at_{};      ///< shift, OFD, clock
-    Steady::time_point looked_deep_at_{}; ///< FN in full, SD card, cash
+    // Empty: never yet. Not a zero time: that of a steady clock is the PC's start, which may be a second ago.
+    std::optional<Steady::time_point> sampled_at_;
+    std::optional<Steady::time_point> looked_at_;      ///< shift, OFD, clock
+    std::optional<Steady::time_point> looked_deep_at_; ///< FN in full, SD card, cash
     bool look_soon_ = true;
 };
 

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookSoon = 3s; // after something happened: not in the middle of a queue of customers
 constexpr auto kLookSeldom = 60s;
-constexpr auto kLookDeep = 10min;
 constexpr auto kBetweenSamples = 2s;
 constexpr std::int64_t kDriftNoise_s = 5;
 
@@ -45,8 +44,8 @@ bool may_be_missing(const Result<T>& answer)
 Task<void> Device::sample_rarely()
 {
     const auto now = Steady::now();
-    if (now - looked_at_ <
-        (look_soon_ ? std::chrono::seconds(kLookSoon) : std::chrono::seconds(kLookSeldom))) {
+    if (looked_at_ && now - *looked_at_ < (look_soon_ ? std::chrono::seconds(kLookSoon)
+                                                      : std::chrono::seconds(kLookSeldom))) {
         co_return Result<void>{};
     }
     looked_at_ = now;
@@ -73,7 +72,7 @@ Task<void> Device::sample_rarely()
     } else if (!may_be_missing(clock)) {
         co_return pass(clock);
     }
-    if (now - looked_deep_at_ >= kLookDeep) {
+    if (!looked_deep_at_ || now - *looked_deep_at_ >= config_.sample_every) {
         looked_deep_at_ = now;
         const Capabilities can = driver_->capabilities();
         if (can.sd_card) {
@@ -102,8 +101,9 @@ void Device::sample_now()
     const auto now = Steady::now();
     sample_.taken_at = services_.clock.now();
     std::string told = essence(sample_);
-    const bool changed = told != sampled_ && now - sampled_at_ >= kBetweenSamples;
-    if (!changed && now - sampled_at_ < config_.sample_every) {
+    const bool first = !sampled_at_;
+    const bool changed = told != sampled_ && (first || now - *sampled_at_ >= kBetweenSamples);
+    if (!changed && !first && now - *sampled_at_ < config_.sample_every) {
         return;
     }
     sampled_ = std::move(told);
