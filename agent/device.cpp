@@ -192,6 +192,17 @@ Task<void> Device::poll()
     }
     on_status(*status);
     if (!status->may_read_archive) {
+        // Waiting for paper or "continue" can last for hours, and the register may have sold meanwhile: the
+        // FN's last number is asked all the same (it prints nothing), so that completeness stays honest.
+        if (status->waits_for_continue || status->paper == fiscal::Paper::absent) {
+            const auto known = co_await driver_->fn_status(false);
+            if (!known) {
+                co_return pass(known);
+            }
+            if (sample_.fn && sample_.fn->fn_serial == known->fn_serial) {
+                sample_.fn->last_fd_number = known->last_fd_number;
+            }
+        }
         move_to(state_of(status->mode));
         sample_now();
         co_return Result<void>{};
