@@ -54,7 +54,7 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error, con
     if (!strangers.empty())
         return console.say("неизвестное или лишнее слово: ", "an unknown or superfluous word: ") +
                CLI::detail::join(strangers, " ");
-    const std::string text = error.what();
+    std::string text = error.what();
     const std::string subject = text.substr(0, text.find(": "));
     switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
     case CLI::ExitCodes::RequiredError:
