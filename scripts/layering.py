@@ -14,14 +14,18 @@ MAY_INCLUDE = {
     "protocol/cabinet": ["protocol/core", "protocol/fiscal"],
     "drivers": ["protocol/core", "protocol/fiscal", "protocol/shtrih"],
     # Emulators stand on the protocol alone, so that no driver's mistake can hide in them.
-    "drivers/emulator": ["protocol", "drivers/shtrih/emulator", "drivers/asio.hpp"],
-    "drivers/shtrih/emulator": ["protocol", "drivers/emulator", "drivers/asio.hpp"],
+    "drivers/emulator": ["protocol", "drivers/asio.hpp"],
     "storage": ["protocol/core", "protocol/fiscal"],
     "agent": ["drivers", "storage", "protocol"],
     "cabinet": ["storage/database.hpp", "protocol/cabinet", "protocol/core", "protocol/fiscal"],
 }
 # Nothing but tests and the program kkt-emulator may reach for these.
-PRIVATE = ["drivers/emulator", "drivers/shtrih/emulator"]
+PRIVATE = ["drivers/emulator"]
+# Each make's face of the emulator: it knows the virtual register, the virtual register knows no make.
+with open(os.path.join(ROOT, "drivers/emulator/makes.def"), encoding="utf-8") as makes:
+    for make in re.findall(r"^KB_MAKE\((\w+)\)", makes.read(), re.M):
+        MAY_INCLUDE[f"drivers/{make}/emulator"] = ["protocol", "drivers/emulator"]
+        PRIVATE.append(f"drivers/{make}/emulator")
 
 PURE_FORBIDDEN = re.compile(
     r"<(boost/|asio|thread|mutex|fstream|filesystem|iostream|spdlog|sys/|unistd|fcntl|windows|netinet|random)")

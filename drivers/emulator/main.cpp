@@ -26,11 +26,12 @@ int main(int argc, char** argv)
 
     RunOptions options;
     auto* run = app.add_subcommand("run", "Run a register until it is interrupted");
-    run->add_option("--family", options.family, "Family of registers")->capture_default_str();
-    run->add_option("--model", options.model, "Model, see `kkt-emulator models`")->capture_default_str();
+    run->add_option("--family", options.family, "Family of registers (default: whichever has the model)");
+    run->add_option("--model", options.model,
+                    "Model, see `kkt-emulator models` (default: the family's first)");
     run->add_option("--listen", options.listen, "pty:PATH (a link to the port) or tcp:HOST:PORT")->required();
-    run->add_option("--framing", options.framing, "Protocol: v1, v2, or auto (the first byte decides)")
-        ->check(CLI::IsMember({"v1", "v2", "auto"}))
+    run->add_option("--framing", options.framing,
+                    "Protocol, one of the model's, or auto (the first byte decides)")
         ->capture_default_str();
     run->add_option_function<std::string>(
            "--baud",
@@ -63,8 +64,11 @@ int main(int argc, char** argv)
         ->capture_default_str();
     run->add_option("--serial", options.serial, "Factory number, 16 digits");
     run->add_option("--fn-serial", options.fn_serial, "FN number, 16 digits");
-    run->add_flag("--stray-ff", options.stray_ff,
-                  "Send FFh before each control byte, as desktop units do over TCP");
+    run->add_option("--quirk", options.quirks, "A habit of some units, see `kkt-emulator models`")
+        ->type_name("NAME");
+    run->add_flag_callback(
+        "--stray-ff", [&options] { options.quirks.emplace_back("stray_ff"); },
+        "The same as --quirk stray_ff");
     run->add_flag("--ofd-silent", options.ofd_silent, "Start with an OFD that gives no tickets");
 
     bool json = false;
@@ -89,13 +93,11 @@ int main(int argc, char** argv)
     }
     if (ctl->parsed())
         return run_ctl(control, words);
-    for (const auto& [name, number] :
-         {std::pair{"--serial", options.serial}, {"--fn-serial", options.fn_serial}}) {
-        if (!number.empty() &&
-            (number.size() != 16 || number.find_first_not_of("0123456789") != std::string::npos)) {
-            std::cerr << "kkt-emulator: " << name << " " << number << ": want 16 digits\n";
-            return kBadUsage;
-        }
+    if (!options.fn_serial.empty() &&
+        (options.fn_serial.size() != 16 ||
+         options.fn_serial.find_first_not_of("0123456789") != std::string::npos)) {
+        std::cerr << "kkt-emulator: --fn-serial " << options.fn_serial << ": want 16 digits\n";
+        return kBadUsage;
     }
     return run_emulator(options);
 }

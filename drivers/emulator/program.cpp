@@ -3,8 +3,8 @@
 #include "drivers/emulator/control_server.hpp"
 #include "drivers/emulator/ctl.hpp"
 #include "drivers/emulator/line.hpp"
+#include "drivers/emulator/make.hpp"
 #include "drivers/emulator/state_file.hpp"
-#include "drivers/shtrih/emulator.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,6 +19,7 @@ namespace {
 
 constexpr auto kFnLife = std::chrono::days{1110};
 constexpr auto kOfdTick = std::chrono::seconds{1};
+constexpr int kBadUsage = 2;
 
 LocalSeconds wall_clock()
 {
@@ -34,13 +35,18 @@ int complain(const std::string& what)
     return 1;
 }
 
-Identity identity_of(const RunOptions& options, const shtrih::EmulatorModel& model)
+int misuse(const std::string& what)
+{
+    std::cerr << "kkt-emulator: " << what << '\n';
+    return kBadUsage;
+}
+
+Identity identity_of(const RunOptions& options, const Chosen& chosen)
 {
     Identity who;
-    // Digits 9 and 10 of the factory number tell the model.
-    who.kkt_serial = options.serial.empty()
-                         ? fmt::format("00493612{}{:06}", model.serial_digits, options.seed % 1'000'000)
-                         : options.serial;
+    who.kkt_serial = options.serial;
+    who.ffd = options.ffd == "1.05" ? 2 : options.ffd == "1.1" ? 3 : 4;
+    chosen.make->identify(*chosen.model, options.seed, who);
     who.inn = "7707000008";
     who.reg_number = reg_number_for(options.seed, who.inn, who.kkt_serial);
     who.user = "ООО \"Ромашка\"";
@@ -51,9 +57,6 @@ Identity identity_of(const RunOptions& options, const shtrih::EmulatorModel& mod
     who.ofd_host = "ofd.example";
     who.fns_site = "www.nalog.gov.ru";
     who.sender_email = "noreply@example.org";
-    who.kkt_version = fmt::format("{}.{}", model.version[0], model.version[1]);
-    who.ffd = options.ffd == "1.05" ? 2 : options.ffd == "1.1" ? 3 : 4;
-    who.six_decimals = model.cash_core;
     return who;
 }
 
@@ -124,27 +127,48 @@ std::string list_models(bool json)
 {
     auto rows = nlohmann::json::array();
     std::string text;
-    for (const auto& model : shtrih::kEmulatorModels) {
-        rows.push_back({{"family", "shtrih"},
-                        {"model", model.id},
-                        {"name", model.name},
-                        {"class", model.cash_core ? "cash_core"
-                                  : model.nano    ? "nano"
-                                                  : "desktop"}});
-        text += fmt::format("shtrih  {:<14} {}\n", model.id, model.name);
+    std::string habits;
+    for (const Make& make : makes()) {
+        auto quirks = nlohmann::json::array();
+        for (const Quirk& quirk : make.quirks) {
+            quirks.push_back(quirk.name);
+            habits += fmt::format("  {:<14} {} ({})\n", quirk.name, quirk.what, make.name);
+        }
+        for (const ModelRow& model : make.models) {
+            rows.push_back({{"family", model.family},
+                            {"model", model.id},
+                            {"name", model.name},
+                            {"class", model.group},
+                            {"framings", model.framings},
+                            {"transports", model.transports},
+                            {"quirks", quirks},
+                            {"sd_card", model.sd_card},
+                            {"serial_digits", model.serial_digits}});
+            text += fmt::format("{:<7} {:<16} {:<10} {:<8} {}\n", model.family, model.id, model.group,
+                                fmt::format("{}", fmt::join(model.framings, ",")), model.name);
+        }
     }
-    return json ? rows.dump() + "\n" : text;
+    return json ? rows.dump() + "\n" : text + "\nHabits of some units, --quirk NAME:\n" + habits;
 }
 
 int run_emulator(const RunOptions& options)
 {
-    const auto* model = options.family == "shtrih" ? shtrih::find_emulator_model(options.model) : nullptr;
-    if (model == nullptr)
-        return complain("no model \"" + options.model + "\" of family \"" + options.family +
-                        "\"; see kkt-emulator models");
+    const auto chosen = choose_model(options.family, options.model);
+    if (!chosen)
+        return misuse(chosen.error().context);
+    const Make& make = *chosen->make;
+    const ModelRow& model = *chosen->model;
+    if (const auto fits = check_framing(model, options.framing); !fits)
+        return misuse("--framing: " + fits.error().context);
+    for (const std::string& quirk : options.quirks)
+        if (const auto known = check_quirk(make, quirk); !known)
+            return misuse("--quirk: " + known.error().context);
+    if (!options.serial.empty())
+        if (const auto fits = check_serial(model, options.serial); !fits)
+            return misuse("--serial: " + fits.error().context);
     const auto pause = options.sales.empty() ? std::nullopt : pause_of(options.sales);
     if (!options.sales.empty() && !pause)
-        return complain("--sales: \"" + options.sales + "\", want 2/s, 30/min or 100/h");
+        return misuse("--sales: \"" + options.sales + "\", want 2/s, 30/min or 100/h");
 
     std::unique_ptr<StateFile> store;
     if (!options.state.empty()) {
@@ -153,7 +177,7 @@ int run_emulator(const RunOptions& options)
             return complain(opened.error().message());
         store = std::move(*opened);
     }
-    VirtualKkt kkt(identity_of(options, *model), Times{wall_clock, std::chrono::steady_clock::now},
+    VirtualKkt kkt(identity_of(options, *chosen), Times{wall_clock, std::chrono::steady_clock::now},
                    store.get());
     kkt.set_print_time(std::chrono::milliseconds{options.print_ms});
     if (auto ready = prepare(kkt, store.get(), options); !ready)
@@ -161,26 +185,21 @@ int run_emulator(const RunOptions& options)
 
     asio::io_context context(1);
     Faults faults(options.seed);
-    shtrih::FaceOptions face_options;
-    face_options.framing = options.framing == "v1"   ? shtrih::Framing::v1
-                           : options.framing == "v2" ? shtrih::Framing::v2
-                                                     : shtrih::Framing::automatic;
-    face_options.stray_ff = options.stray_ff;
-    face_options.over_tcp = options.listen.starts_with("tcp:");
-    face_options.think = std::chrono::milliseconds{options.think_ms};
-    shtrih::EmulatorFace face(kkt, *model, faults, face_options);
-    Line line(context, kkt, face, faults, LineOptions{options.listen, options.baud});
+    const FaceRequest wanted{std::string(model.id), options.framing, options.listen.starts_with("tcp:"),
+                             options.quirks, std::chrono::milliseconds{options.think_ms}};
+    const std::unique_ptr<Face> face = make.face(kkt, faults, wanted);
+    Line line(context, kkt, *face, faults, LineOptions{options.listen, options.baud});
     if (auto opened = line.open(); !opened)
         return complain(opened.error().message());
 
     Control control(kkt, faults, options.seed);
     control.on_hang_up = [&line] { line.hang_up(); };
     control.on_cable = [&line](bool in) { line.plug(in); };
-    control.on_power_on = [&face] { face.power_up(); };
+    control.on_power_on = [&face] { face->power_up(); };
     kkt.on_power_lost = [&context, &line] { asio::post(context, [&line] { line.power_lost(); }); };
     control.describe = [&](nlohmann::json& state) {
-        state["family"] = "shtrih";
-        state["model"] = model->id;
+        state["family"] = model.family;
+        state["model"] = model.id;
         state["line"] = {{"name", line.wire().name()},
                          {"framing", options.framing},
                          {"baud", line.baud().value_or(0)},
@@ -193,7 +212,7 @@ int run_emulator(const RunOptions& options)
     if (!listening)
         return complain(listening.error().message());
 
-    Beat ofd(context, kOfdTick, [&] { kkt.tick_ofd(face.talks_to_ofd_itself()); });
+    Beat ofd(context, kOfdTick, [&] { kkt.tick_ofd(face->talks_to_ofd_itself()); });
     std::optional<Beat> player;
     if (pause)
         player.emplace(context, *pause, [&] { static_cast<void>(control.play()); });
@@ -202,7 +221,7 @@ int run_emulator(const RunOptions& options)
     signals.async_wait([&context](boost::system::error_code, int) { context.stop(); });
 
     // One line that a script can wait for.
-    std::cout << fmt::format("kkt-emulator ready: {} {} line {} control {}\n", model->id,
+    std::cout << fmt::format("kkt-emulator ready: {} {} line {} control {}\n", model.id,
                              kkt.identity().kkt_serial, line.wire().name(), server.url())
               << std::flush;
     try {

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kb::emulator {
 
 struct RunOptions {
-    std::string family = "shtrih";
-    std::string model = "shtrih-m-02f";
+    std::string family; ///< empty: whichever has the model
+    std::string model;  ///< empty: the family's first
     std::string listen;
     std::string framing = "auto";
     std::optional<std::uint32_t> baud;
@@ -24,7 +25,7 @@ struct RunOptions {
     std::string ffd = "1.2";
     std::string serial;
     std::string fn_serial;
-    bool stray_ff = false;
+    std::vector<std::string> quirks;
     bool ofd_silent = false;
 };
 
