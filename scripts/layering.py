@@ -11,8 +11,9 @@ MAY_INCLUDE = {
     "protocol/core": [],
     "protocol/fiscal": ["protocol/core"],
     "protocol/shtrih": ["protocol/core", "protocol/fiscal"],
+    "protocol/atol": ["protocol/core", "protocol/fiscal"],
     "protocol/cabinet": ["protocol/core", "protocol/fiscal"],
-    "drivers": ["protocol/core", "protocol/fiscal", "protocol/shtrih"],
+    "drivers": ["protocol/core", "protocol/fiscal", "protocol/shtrih", "protocol/atol"],
     # Emulators stand on the protocol alone, so that no driver's mistake can hide in them.
     "drivers/emulator": ["protocol", "drivers/asio.hpp"],
     "storage": ["protocol/core", "protocol/fiscal"],

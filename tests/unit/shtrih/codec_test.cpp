@@ -2,7 +2,7 @@
 #include "protocol/shtrih/codec.hpp"
 #include "protocol/shtrih/frame_v1.hpp"
 #include "protocol/shtrih/frame_v2.hpp"
-#include "tests/unit/shtrih/support.hpp"
+#include "tests/support/exchange_script.hpp"
 
 #include <algorithm>
 #include <set>

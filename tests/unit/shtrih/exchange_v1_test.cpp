@@ -1,7 +1,7 @@
 // The v1 conversation: worked exchanges, the line cut at every step, and one fault at every byte.
 #include "protocol/shtrih/codec.hpp"
 #include "protocol/shtrih/exchange_v1.hpp"
-#include "tests/unit/shtrih/support.hpp"
+#include "tests/support/exchange_script.hpp"
 #include "tests/unit/shtrih/toy_device.hpp"
 
 #include <random>

@@ -1,7 +1,7 @@
 // The v2 conversation: worked exchanges, the line cut at every step, one fault at every byte, lost power.
 #include "protocol/shtrih/codec.hpp"
 #include "protocol/shtrih/exchange_v2.hpp"
-#include "tests/unit/shtrih/support.hpp"
+#include "tests/support/exchange_script.hpp"
 #include "tests/unit/shtrih/toy_device.hpp"
 
 #include <random>

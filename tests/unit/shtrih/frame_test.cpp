@@ -1,7 +1,7 @@
 // Frames v1 and v2: every fixture in both directions, in pieces, torn, and damaged at every byte.
 #include "protocol/shtrih/frame_v1.hpp"
 #include "protocol/shtrih/frame_v2.hpp"
-#include "tests/unit/shtrih/support.hpp"
+#include "tests/support/exchange_script.hpp"
 
 using namespace kb;
 using namespace kb::shtrih;

@@ -2,7 +2,7 @@
 #include "protocol/shtrih/errors.hpp"
 #include "protocol/shtrih/models.hpp"
 #include "protocol/shtrih/modes.hpp"
-#include "tests/unit/shtrih/support.hpp"
+#include "tests/support/exchange_script.hpp"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-// What the tests of the Shtrih protocol share: fixture rows, and a script to run an exchange against.
+// What the tests of wire protocols share: fixture rows, and a script to run an exchange against.
 #pragma once
 
 #include "protocol/core/exchange.hpp"
@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace kb::test {
 
-/// One row of frames.txt or payloads.txt, cells trimmed.
+/// One row of a fixture like shtrih/frames.txt: cells between bars, trimmed; missing ones are empty.
 using Row = std::vector<std::string>;
 
 inline std::vector<Row> load_rows(const std::string& name)
@@ -30,7 +31,7 @@ inline std::vector<Row> load_rows(const std::string& name)
             const auto last = cell.find_last_not_of(' ');
             row.push_back(first == std::string::npos ? "" : cell.substr(first, last - first + 1));
         }
-        row.resize(6);
+        row.resize(std::max<std::size_t>(row.size(), 8));
         rows.push_back(row);
     }
     return rows;
