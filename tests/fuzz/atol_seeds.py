@@ -15,3 +15,9 @@ for line in (FIXTURES / "frames.txt").read_text(encoding="utf-8").splitlines():
     if line and not line.startswith("#"):
         row = [cell.strip() for cell in line.split("|")]
         put("frame_" + row[1], row[0], b"\x00" + bytes.fromhex(row[7]))
+# The device's lines only: the fuzz target's own request goes out; each line as count and bytes.
+for path in FIXTURES.glob("*.exchange"):
+    protocol = 1 if path.stem.endswith("v2") else 0
+    lines = [line[1:].split("#")[0] for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "<"]
+    pieces = [bytes.fromhex(line) for line in lines[:12]]
+    put("exchange", path.stem, bytes([protocol | 4]) + b"".join(bytes([len(p)]) + p for p in pieces if len(p) < 32))
