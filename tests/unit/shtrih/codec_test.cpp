@@ -3,6 +3,7 @@
 #include "protocol/shtrih/frame_v1.hpp"
 #include "protocol/shtrih/frame_v2.hpp"
 #include "tests/support/exchange_script.hpp"
+#include "tests/unit/shtrih/any_command.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,12 +13,6 @@ using namespace kb::shtrih;
 using kb::test::hex;
 
 namespace {
-
-template <class... C, class F>
-void for_each_command(CommandList<C...>, F visit)
-{
-    (visit.template operator()<C>(), ...);
-}
 
 /// Body of a fixture frame, whichever protocol.
 Bytes body_of(const test::Row& row, std::size_t column)
@@ -46,56 +41,46 @@ Bytes frame_body(const std::string& id, std::size_t column)
 /// Reads the bytes as a request of the command they name and makes them again; false for other commands.
 bool request_comes_back(const Bytes& request)
 {
-    bool known = false;
-    for_each_command(AllCommands{}, [&]<class C>() {
-        if (request_code(request).value() != static_cast<std::uint16_t>(C::kCommand))
-            return;
-        known = true;
-        const test::ExactBytes exact(request);
-        const auto command = decode_request<C>(exact.view());
-        REQUIRE(command);
-        CHECK(to_hex(encode_request(*command).value()) == to_hex(request));
-        // One byte short or one too many never goes unnoticed where the length is fixed.
-        Bytes longer = request;
-        longer.push_back('A');
-        if (const auto more = decode_request<C>(test::ExactBytes(longer).view()); more)
-            CHECK(to_hex(encode_request(*more).value()) == to_hex(longer));
-        const BytesView shorter = BytesView(request).first(request.size() - 1);
-        if (shorter.size() > request_code_size(static_cast<std::uint16_t>(C::kCommand)))
-            if (const auto less = decode_request<C>(test::ExactBytes(shorter).view()); less)
-                CHECK(encode_request(*less).value().size() >= shorter.size());
-    });
-    return known;
+    const test::AnyCommand* command = test::find_command(request_code(request).value());
+    if (command == nullptr)
+        return false;
+    CHECK(to_hex(command->request_again(test::ExactBytes(request).view()).value()) == to_hex(request));
+    // One byte short or one too many never goes unnoticed where the length is fixed.
+    Bytes longer = request;
+    longer.push_back('A');
+    if (const auto more = command->request_again(test::ExactBytes(longer).view()); more)
+        CHECK(to_hex(*more) == to_hex(longer));
+    const BytesView shorter = BytesView(request).first(request.size() - 1);
+    if (shorter.size() > request_code_size(command->code))
+        if (const auto less = command->request_again(test::ExactBytes(shorter).view()); less)
+            CHECK(less->size() >= shorter.size());
+    return true;
 }
 
 /// The same for an answer, which does not always tell its whole code.
 bool answer_comes_back(const Bytes& answer, std::uint16_t code)
 {
-    bool known = false;
-    for_each_command(AllCommands{}, [&]<class C>() {
-        if (code != static_cast<std::uint16_t>(C::kCommand))
-            return;
-        known = true;
-        const test::ExactBytes exact(answer);
-        const auto reply = decode_reply<C>(exact.view());
-        const std::size_t echo = answer_code_size(code);
-        if (!reply) {
-            REQUIRE(answer.size() == echo + 1);
-            CHECK(reply.error().device_code == answer[echo]);
-            CHECK(to_hex(encode_refusal(code, answer[echo])) == to_hex(answer));
-            return;
-        }
-        CHECK(to_hex(encode_reply<C>(*reply).value()) == to_hex(answer));
-        for (std::size_t size = 0; size < answer.size(); ++size) {
-            const test::ExactBytes torn(BytesView(answer).first(size));
-            if (const auto less = decode_reply<C>(torn.view()); less)
-                CHECK(encode_reply<C>(*less).value().size() + 4 >= size);
-        }
-        Bytes longer = answer;
-        longer.push_back(0);
-        CHECK(decode_reply<C>(test::ExactBytes(longer).view()));
-    });
-    return known;
+    const test::AnyCommand* command = test::find_command(code);
+    if (command == nullptr)
+        return false;
+    const auto again = command->answer_again(test::ExactBytes(answer).view());
+    const std::size_t echo = answer_code_size(code);
+    if (!again) {
+        REQUIRE(answer.size() == echo + 1);
+        CHECK(again.error().device_code == answer[echo]);
+        CHECK(to_hex(encode_refusal(code, answer[echo])) == to_hex(answer));
+        return true;
+    }
+    CHECK(to_hex(*again) == to_hex(answer));
+    for (std::size_t size = 0; size < answer.size(); ++size) {
+        const test::ExactBytes torn(BytesView(answer).first(size));
+        if (const auto less = command->answer_again(torn.view()); less)
+            CHECK(less->size() + 4 >= size);
+    }
+    Bytes longer = answer;
+    longer.push_back(0);
+    CHECK(command->answer_again(test::ExactBytes(longer).view()));
+    return true;
 }
 
 /// Codes that appear in the fixtures for the frames' sake only.
@@ -112,25 +97,25 @@ std::uint16_t answer_code(const Bytes& answer)
 
 TEST_CASE("every command and its reply come back as they went, with default values", "[shtrih]")
 {
-    for_each_command(AllCommands{}, []<class C>() {
-        INFO(info(C::kCommand).name);
-        const C command{};
-        const auto request = encode_request(command);
+    for (const test::AnyCommand& command : test::all_command_types()) {
+        INFO(info(static_cast<Command>(command.code)).name);
+        const auto request = command.default_request();
         REQUIRE(request);
-        CHECK(request_code(*request).value() == static_cast<std::uint16_t>(C::kCommand));
-        CHECK(decode_request<C>(*request).value() == command);
-        const auto answer = encode_reply<C>(typename C::Reply{});
+        CHECK(request_code(*request).value() == command.code);
+        CHECK(command.reads_default(*request));
+        CHECK(command.request_again(*request).value() == *request);
+        const auto answer = command.default_answer();
         REQUIRE(answer);
-        CHECK(answers_to(static_cast<std::uint16_t>(C::kCommand), *answer));
-        CHECK(decode_reply<C>(*answer));
-    });
+        CHECK(answers_to(command.code, *answer));
+        CHECK(command.answer_again(*answer));
+    }
 }
 
 TEST_CASE("every known code has exactly one command struct", "[shtrih]")
 {
     std::set<std::uint16_t> codes;
-    for_each_command(AllCommands{},
-                     [&]<class C>() { CHECK(codes.insert(static_cast<std::uint16_t>(C::kCommand)).second); });
+    for (const test::AnyCommand& command : test::all_command_types())
+        CHECK(codes.insert(command.code).second);
     for (const CommandInfo& known : all_commands())
         CHECK(codes.count(static_cast<std::uint16_t>(known.command)) == 1);
     CHECK(codes.size() == all_commands().size());
