@@ -58,7 +58,7 @@ Task<void> ask(std::unique_ptr<Transport>& line, const Vendor* wanted, const Dri
                Connection& found)
 {
     for (const Vendor& vendor : vendors()) {
-        if (wanted != nullptr && wanted != &vendor) {
+        if ((wanted != nullptr && wanted != &vendor) || vendor.find == nullptr) {
             continue;
         }
         auto driver = co_await vendor.find(line, options);
@@ -72,6 +72,25 @@ Task<void> ask(std::unique_ptr<Transport>& line, const Vendor* wanted, const Dri
         }
     }
     co_return fail(Errc::no_answer, line->name());
+}
+
+// A vendor that owns its port: no line of ours, so neither speeds to try nor bytes to write down.
+Task<Connection> open_by_itself(const Vendor* vendor, asio::any_io_executor executor, ConnectRequest request)
+{
+    if (request.trace) {
+        co_return fail(Errc::unsupported, "trace of " + request.url.text() + ": family \"" + request.family +
+                                              "\" talks through its maker's library, which shows no bytes; "
+                                              "the library keeps a log of its own");
+    }
+    Connection found;
+    found.url = request.url;
+    found.vendor = std::string(vendor->name);
+    auto driver = co_await vendor->open(executor, std::move(request.url), std::move(request.options));
+    if (!driver) {
+        co_return pass(driver);
+    }
+    found.driver = *std::move(driver);
+    co_return found;
 }
 
 tl::unexpected<Error> nobody(const PortUrl& url)
@@ -123,7 +142,24 @@ Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique
     if (vendor == nullptr) {
         return unknown_family(family);
     }
+    if (vendor->make == nullptr) {
+        return fail(Errc::bad_config, "family \"" + std::string(family) +
+                                          "\" opens its port itself; it cannot use a line that is open");
+    }
     return vendor->make(std::move(line), options);
+}
+
+Result<std::optional<MakersLibrary>> find_library(std::string_view family, const std::string& configured)
+{
+    const Vendor* vendor = vendor_of(family);
+    if (vendor == nullptr || vendor->library == nullptr) {
+        return std::optional<MakersLibrary>();
+    }
+    auto found = vendor->library(configured);
+    if (!found) {
+        return pass(found);
+    }
+    return std::optional<MakersLibrary>(*std::move(found));
 }
 
 Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request)
@@ -132,6 +168,9 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
         co_return pass(known);
     }
     const Vendor* wanted = vendor_of(request.family);
+    if (wanted != nullptr && wanted->open != nullptr) {
+        co_return co_await open_by_itself(wanted, executor, std::move(request));
+    }
     const bool serial = request.url.kind == PortUrl::Kind::serial;
     for (const unsigned speed : speeds_to_try(request.url)) {
         Connection found;

@@ -15,9 +15,13 @@ std::vector<std::string_view> driver_families();
 /// Errc::bad_config naming the known families when there is no such one.
 Result<void> check_family(std::string_view family);
 
-/// A driver of a named family (not "auto") over an open line. Errc::bad_config for an unknown one.
+/// A driver of a named family (not "auto") over an open line. Errc::bad_config for an unknown one, and for
+/// one that opens its port itself.
 Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique_ptr<Transport> line,
                                             const DriverOptions& options);
+
+/// The maker's library a family speaks through; nullopt: it needs none. Errors as of Vendor::library.
+Result<std::optional<MakersLibrary>> find_library(std::string_view family, const std::string& configured);
 
 struct ConnectRequest {
     PortUrl url;
@@ -33,9 +37,10 @@ struct Connection {
     std::string vendor; ///< the folder that speaks to it
 };
 
-/// Opens the port and finds who answers: with family "auto" every vendor is asked, on a serial port without
-/// ?baud= at every usual speed. The driver is not identified yet. Errc::no_answer with the cure when nobody
-/// answers; else the errors of opening.
+/// Opens the port and finds who answers: with family "auto" every vendor is asked that speaks over our line,
+/// on a serial port without ?baud= at every usual speed. The driver is not identified yet. Errc::no_answer
+/// with the cure when nobody answers; Errc::unsupported for a trace of a vendor that opens its port itself;
+/// else the errors of opening.
 Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request);
 
 /// Every place where a register may be, best first; `saved` is where it was last.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/driver.hpp"
+#include "drivers/driver_options.hpp"
 #include "drivers/transport/discovery.hpp"
 #include "drivers/transport/transport.hpp"
 
@@ -12,10 +13,10 @@
 
 namespace kb {
 
-/// How to talk to a device, from the configuration. A vendor takes what it knows.
-struct DriverOptions {
-    std::uint32_t password =
-        30; ///< of the operator who may do everything the driver does (30: system administrator)
+/// A library of the maker's that a vendor's driver speaks through.
+struct MakersLibrary {
+    std::string path;
+    std::string version; ///< as it tells it itself
 };
 
 struct Vendor {
@@ -23,11 +24,19 @@ struct Vendor {
     std::vector<std::string_view> families; ///< names in the configuration that mean this protocol
     std::vector<UsbId> usb_ids;             ///< of its registers, not of general adapters
     std::vector<PortUrl> usual_addresses;   ///< where its registers answer by default on TCP
-    std::unique_ptr<Driver> (*make)(std::unique_ptr<Transport> line, const DriverOptions& options);
+    std::unique_ptr<Driver> (*make)(std::unique_ptr<Transport> line, const DriverOptions& options) = nullptr;
     /// Asks whether a device of this vendor answers. If so, takes the line and is its driver; if nobody
     /// speaks this protocol there, Errc::no_answer; any error of the line as it is. Bounded to a few seconds,
     /// asks only, changes nothing.
-    Task<std::unique_ptr<Driver>> (*find)(std::unique_ptr<Transport>& line, DriverOptions options);
+    Task<std::unique_ptr<Driver>> (*find)(std::unique_ptr<Transport>& line, DriverOptions options) = nullptr;
+    /// Instead of `make` and `find`, for a vendor that opens its port itself (through its maker's library):
+    /// there are no bytes to see on the way, and family "auto" never asks it. Errors of the port as those of
+    /// opening a Transport. Bounded like every call of a driver.
+    Task<std::unique_ptr<Driver>> (*open)(asio::any_io_executor executor, PortUrl url,
+                                          DriverOptions options) = nullptr;
+    /// The library it needs, found by the configured file or in the usual places; nullptr: it needs none.
+    /// Errc::not_found naming the places and the cure, Errc::unsupported for one that cannot be used.
+    Result<MakersLibrary> (*library)(const std::string& configured) = nullptr;
 };
 
 } // namespace kb

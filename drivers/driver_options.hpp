@@ -1,0 +1,20 @@
+// What the configuration says of how to talk to a device.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace kb {
+
+/// How to talk to a device, from the configuration. A vendor takes what it knows.
+struct DriverOptions {
+    std::uint32_t password =
+        30; ///< of the operator who may do everything the driver does (30: system administrator)
+    /// For families that speak through their maker's library: its file; empty: the usual places.
+    std::string library;
+    /// Who carries the register's messages to the OFD, where the driver has a part in it.
+    enum class OfdChannel { automatic, none, usb };
+    OfdChannel ofd_channel = OfdChannel::automatic;
+};
+
+} // namespace kb
