@@ -59,9 +59,8 @@ int main(int argc, char** argv)
     run->add_option("--seed", options.seed,
                     "Makes sales, faults and numbers repeatable; also the register's number")
         ->capture_default_str();
-    run->add_option("--ffd", options.ffd, "FFD version at registration")
-        ->check(CLI::IsMember({"1.05", "1.1", "1.2"}))
-        ->capture_default_str();
+    run->add_option("--ffd", options.ffd, "FFD version at registration (default: the model's)")
+        ->check(CLI::IsMember({"1.05", "1.1", "1.2"}));
     run->add_option("--serial", options.serial, "Factory number, 16 digits");
     run->add_option("--fn-serial", options.fn_serial, "FN number, 16 digits");
     run->add_option("--quirk", options.quirks, "A habit of some units, see `kkt-emulator models`")

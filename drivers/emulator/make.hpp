@@ -23,6 +23,7 @@ struct ModelRow {
     /// Lines that real units have: "serial", "usb", "tcp". The emulator listens on any.
     std::vector<std::string_view> transports;
     bool sd_card = false;
+    std::uint8_t ffd = 4;           ///< as registered unless told otherwise: 2 is 1.05, 3 is 1.1, 4 is 1.2
     std::size_t serial_digits = 16; ///< length of the factory number
 };
 

@@ -41,11 +41,16 @@ int misuse(const std::string& what)
     return kBadUsage;
 }
 
+const char* name_of_ffd(std::uint8_t ffd) { return ffd == 2 ? "1.05" : ffd == 3 ? "1.1" : "1.2"; }
+
 Identity identity_of(const RunOptions& options, const Chosen& chosen)
 {
     Identity who;
     who.kkt_serial = options.serial;
-    who.ffd = options.ffd == "1.05" ? 2 : options.ffd == "1.1" ? 3 : 4;
+    who.ffd = options.ffd.empty()     ? chosen.model->ffd
+              : options.ffd == "1.05" ? 2
+              : options.ffd == "1.1"  ? 3
+                                      : 4;
     chosen.make->identify(*chosen.model, options.seed, who);
     who.inn = "7707000008";
     who.reg_number = reg_number_for(options.seed, who.inn, who.kkt_serial);
@@ -143,6 +148,7 @@ std::string list_models(bool json)
                             {"transports", model.transports},
                             {"quirks", quirks},
                             {"sd_card", model.sd_card},
+                            {"ffd", name_of_ffd(model.ffd)},
                             {"serial_digits", model.serial_digits}});
             text += fmt::format("{:<7} {:<16} {:<10} {:<8} {}\n", model.family, model.id, model.group,
                                 fmt::format("{}", fmt::join(model.framings, ",")), model.name);

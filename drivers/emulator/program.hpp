@@ -22,7 +22,7 @@ struct RunOptions {
     std::uint32_t print_ms = 150;
     std::uint32_t preload = 0;
     std::uint64_t seed = 1;
-    std::string ffd = "1.2";
+    std::string ffd; ///< "1.05", "1.1", "1.2"; empty: as the model is by itself
     std::string serial;
     std::string fn_serial;
     std::vector<std::string> quirks;

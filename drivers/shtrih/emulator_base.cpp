@@ -16,6 +16,7 @@ using emulator::cp1251_lossy;
 namespace {
 
 constexpr std::uint8_t kBadParameter = 0x33;
+constexpr std::uint8_t kUnknownCommand = 0x37;
 constexpr std::array<std::uint32_t, 10> kBauds = {2400,  4800,   9600,   19200,  38400,
                                                   57600, 115200, 230400, 460800, 921600};
 // Registers count sale, purchase, sale return, purchase return; tag 1054 sale, sale return, purchase, return.
@@ -64,11 +65,18 @@ EmulatorCommands::Reply EmulatorCommands::model_parameters(ByteReader& in)
 {
     if (in.u8() != 1 || in.overrun())
         return error(kBadParameter);
+    if (model_.parameters == nullptr)
+        return error(kUnknownCommand);
+    const EmulatorParameters& told = *model_.parameters;
+    const EmulatorClass& firmware = *model_.firmware;
     ByteWriter out;
-    out.u64(model_.flags).u8(0).u8(0).u8(1).u8(12).u8(16).u8(0).u8(0).u32(0).u32(30).u8(0);
-    out.u8(model_.cash_core ? 0 : 14).u16(model_.cash_core ? 1455 : 255).u8(40);
-    out.u8(64).u16(950).u8(model_.fn_table).u8(model_.ofd_table).u8(model_.cash_core ? 16 : 24);
-    return out.u8(model_.ffd_table).u8(model_.ffd_field).take();
+    out.u64(told.flags).u8(told.font1).u8(told.font2).u8(1).u8(12).u8(told.rnm_digits).u8(0).u8(0);
+    out.u32(0).u32(30).u8(told.bluetooth_table).u8(told.tax_field).u16(firmware.longest_command);
+    out.u8(told.barcode_bytes).u8(told.graphics_bytes).u16(told.graphics_height);
+    out.u8(firmware.fn_table).u8(firmware.ofd_table);
+    if (told.end == ParametersEnd::ffd_field)
+        out.u8(firmware.embedded_table).u8(firmware.ffd.table).u8(firmware.ffd.field);
+    return out.take();
 }
 
 // op | flags | mode | submode | ops low | battery | supply | FM | EKLZ | ops high | reserved 3 [| last print
@@ -79,7 +87,7 @@ EmulatorCommands::Reply EmulatorCommands::short_status(ByteReader&)
     ByteWriter out;
     out.u8(operator_).u16(kkt_flags(kkt_)).u8(mode()).u8(sub_mode()).u8(static_cast<std::uint8_t>(count));
     out.u8(0x99).u8(0x49).u8(0).u8(0).u8(static_cast<std::uint8_t>(count >> 8U)).u8(0xFF).u8(0xFF).u8(0xFF);
-    if ((model_.flags & (1ULL << 34U)) != 0)
+    if (model_.has(emulator_flag::kLastPrintResult))
         out.u8(sub_mode() == 5 ? 5 : sub_mode() == 1 || sub_mode() == 2 ? 1 : 0);
     return out.take();
 }
@@ -91,9 +99,9 @@ EmulatorCommands::Reply EmulatorCommands::full_status(ByteReader&)
     const auto& who = kkt_.identity();
     const auto& shift = kkt_.shift();
     ByteWriter out;
-    out.u8(operator_).u8(static_cast<std::uint8_t>(model_.version[0]));
-    out.u8(static_cast<std::uint8_t>(model_.version[1])).u16(model_.build);
-    out.bytes(model_.date).u8(static_cast<std::uint8_t>(tables_.number(1, 1, 1)));
+    out.u8(operator_).u8(static_cast<std::uint8_t>(model_.release->version[0]));
+    out.u8(static_cast<std::uint8_t>(model_.release->version[1])).u16(model_.release->build);
+    out.bytes(model_.release->date).u8(static_cast<std::uint8_t>(tables_.number(1, 1, 1)));
     out.u16(kkt_.through_number()).u16(kkt_flags(kkt_)).u8(mode()).u8(sub_mode());
     out.u8(over_tcp_ ? 128 : 0).u8('N').u8('A').u16(0).u8(1).u8(1).u8(16);
     put_dmy(out, now);
@@ -110,6 +118,8 @@ EmulatorCommands::Reply EmulatorCommands::full_status(ByteReader&)
 
 EmulatorCommands::Reply EmulatorCommands::error_text(ByteReader& in)
 {
+    if (!model_.has(emulator_flag::kErrorText))
+        return error(kUnknownCommand);
     const std::uint8_t code = in.left() == 0 ? last_error_ : in.u8();
     return cp1251_lossy(error_text_of(code));
 }
@@ -137,8 +147,7 @@ EmulatorCommands::Reply EmulatorCommands::read_port(ByteReader& in)
     if (in.overrun())
         return error(kBadParameter);
     // 39h codes TCP port 12345; a desktop's 7778 does not fit the code and is told as FFh here (unverified).
-    const std::uint8_t tcp = model_.cash_core ? 0x39 : 0xFF;
-    return Bytes{port == 128 ? tcp : baud_code_, byte_timeout_code_};
+    return Bytes{port == 128 ? model_.firmware->tcp_port_code : baud_code_, byte_timeout_code_};
 }
 
 EmulatorCommands::Reply EmulatorCommands::cash_register(ByteReader& in)
@@ -338,11 +347,11 @@ EmulatorCommands::Reply EmulatorCommands::confirm_date(ByteReader& in)
 EmulatorCommands::Reply EmulatorCommands::font(ByteReader& in)
 {
     const std::uint8_t number = in.u8();
-    if (in.overrun() || number < 1 || number > 9)
+    if (in.overrun() || number < 1 || number > model_.fonts)
         return error(kBadParameter);
     const bool wide = number == 2;
     const auto width = static_cast<std::uint8_t>(model_.char_width * (wide ? 2 : 1));
-    return ByteWriter().u16(model_.print_width).u8(width).u8(24).u8(9).take();
+    return ByteWriter().u16(model_.print_width).u8(width).u8(model_.char_height).u8(model_.fonts).take();
 }
 
 EmulatorCommands::Reply EmulatorCommands::print_line(ByteReader& in)
@@ -373,8 +382,8 @@ EmulatorCommands::Reply EmulatorCommands::accept(ByteReader&) { return op_only()
 
 EmulatorCommands::Reply EmulatorCommands::cut(ByteReader& in)
 {
-    if (model_.nano)
-        return error(0x37);
+    if (!model_.has(emulator_flag::kCutter))
+        return error(kUnknownCommand);
     if (in.u8() > 1 || in.overrun())
         return error(kBadParameter);
     return op_only();
@@ -387,7 +396,7 @@ EmulatorCommands::Reply EmulatorCommands::continue_printing(ByteReader&)
 
 EmulatorCommands::Reply EmulatorCommands::technological_reset(ByteReader&)
 {
-    return model_.cash_core ? Reply(Bytes{}) : Reply(error(0x73));
+    return model_.firmware->technological_reset_always ? Reply(Bytes{}) : Reply(error(0x73));
 }
 
 } // namespace kb::shtrih

@@ -22,13 +22,6 @@ bool two_bytes(std::uint8_t first) { return first == 0xFF; }
 
 } // namespace
 
-const EmulatorModel* find_emulator_model(std::string_view id)
-{
-    const auto at = std::find_if(kEmulatorModels.begin(), kEmulatorModels.end(),
-                                 [id](const EmulatorModel& model) { return model.id == id; });
-    return at == kEmulatorModels.end() ? nullptr : &*at;
-}
-
 std::string command_name(BytesView command)
 {
     if (command.empty())
@@ -40,7 +33,7 @@ EmulatorCommands::EmulatorCommands(emulator::VirtualKkt& kkt, const EmulatorMode
     : kkt_(kkt),
       model_(model),
       over_tcp_(over_tcp),
-      tables_(kkt, model.cash_core)
+      tables_(kkt, *model.firmware)
 {}
 
 // The matrix of docs/sources.md#shtrih, section 2.4.

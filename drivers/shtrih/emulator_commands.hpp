@@ -23,7 +23,10 @@ public:
     [[nodiscard]] Bytes error_answer(BytesView command, std::uint8_t error) const;
     std::optional<std::uint32_t> take_new_baud() { return std::exchange(new_baud_, std::nullopt); }
     bool take_protocol_reset() { return std::exchange(protocol_reset_, false); }
-    [[nodiscard]] bool talks_to_ofd_itself() const { return tables_.number(21, 1, 2) != 0; }
+    [[nodiscard]] bool talks_to_ofd_itself() const
+    {
+        return !model_.has(emulator_flag::kOfdRelay) || tables_.number(21, 1, 2) != 0;
+    }
 
 private:
     /// Answer data after the error byte, or the error code.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint8_t kBadParameter = 0x33;
 constexpr std::uint8_t kNoData = 0x08;
+constexpr std::uint8_t kUnknownCommand = 0x37;
 constexpr std::size_t kPiece = 200;        // bytes a desktop gives out per FF3B
 constexpr std::size_t kOfdBlock = 0xF0;    // vector C55
 constexpr std::size_t kOfdWriteBlock = 64; // vector C59
@@ -191,7 +192,7 @@ EmulatorCommands::Reply EmulatorCommands::open_document(ByteReader& in)
 
 EmulatorCommands::Reply EmulatorCommands::next_piece(ByteReader&)
 {
-    const auto piece = kkt_.read_piece(kPiece, model_.cash_core);
+    const auto piece = kkt_.read_piece(kPiece, model_.firmware->one_tlv_a_piece);
     if (!piece)
         return error(refusal_code(piece.error()));
     return *piece;
@@ -318,11 +319,15 @@ Bytes EmulatorCommands::ofd_message() const
 
 EmulatorCommands::Reply EmulatorCommands::ofd_size(ByteReader&)
 {
+    if (!model_.has(emulator_flag::kOfdRelay))
+        return error(kUnknownCommand);
     return ByteWriter().u16(static_cast<std::uint16_t>(ofd_message().size())).u8(kOfdBlock).take();
 }
 
 EmulatorCommands::Reply EmulatorCommands::ofd_read(ByteReader& in)
 {
+    if (!model_.has(emulator_flag::kOfdRelay))
+        return error(kUnknownCommand);
     const std::size_t offset = in.u16();
     const std::size_t size = in.u8();
     const Bytes message = ofd_message();
@@ -334,6 +339,8 @@ EmulatorCommands::Reply EmulatorCommands::ofd_read(ByteReader& in)
 
 EmulatorCommands::Reply EmulatorCommands::ofd_begin_write(ByteReader& in)
 {
+    if (!model_.has(emulator_flag::kOfdRelay))
+        return error(kUnknownCommand);
     ofd_answer_size_ = in.u16();
     ofd_answer_.clear();
     if (in.overrun() || ofd_answer_size_ < kSessionHeader)
@@ -344,6 +351,8 @@ EmulatorCommands::Reply EmulatorCommands::ofd_begin_write(ByteReader& in)
 // The last block makes the ticket count: its 1040 must be the document that waits, its 1041 this FN.
 EmulatorCommands::Reply EmulatorCommands::ofd_write(ByteReader& in)
 {
+    if (!model_.has(emulator_flag::kOfdRelay))
+        return error(kUnknownCommand);
     const std::size_t offset = in.u16();
     const std::size_t size = in.u8();
     const BytesView block = in.take(size);

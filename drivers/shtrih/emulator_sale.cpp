@@ -99,7 +99,7 @@ EmulatorCommands::Reply EmulatorCommands::cash_in(ByteReader& in)
     const std::uint64_t sum = in.uint(5);
     if (in.overrun())
         return error(kBadParameter);
-    if (model_.cash_core && kkt_.identity().ffd == 4)
+    if (!model_.firmware->cash_commands_with_ffd_1_2 && kkt_.identity().ffd == 4)
         return error(0x37);
     if (const auto done = kkt_.cash_in(sum); !done)
         return error(refusal_code(done.error()));
@@ -114,7 +114,7 @@ EmulatorCommands::Reply EmulatorCommands::cash_out(ByteReader& in)
     const std::uint64_t sum = in.uint(5);
     if (in.overrun())
         return error(kBadParameter);
-    if (model_.cash_core && kkt_.identity().ffd == 4)
+    if (!model_.firmware->cash_commands_with_ffd_1_2 && kkt_.identity().ffd == 4)
         return error(0x37);
     if (const auto done = kkt_.cash_out(sum); !done)
         return error(refusal_code(done.error()));
@@ -244,10 +244,11 @@ std::optional<std::uint8_t> EmulatorCommands::vat_of_code(std::uint8_t code) con
     default:
         break;
     }
-    if (model_.nano && (code == 0x90 || code == 0xA0))
-        return code == 0x90 ? 11 : 12;
-    if (!model_.nano && (code == 0xCB || code == 0xCC))
-        return code == 0xCB ? 11 : 12;
+    const bool nano = model_.firmware->nano_vat_codes;
+    if (code == (nano ? 0x90 : 0xCB))
+        return 11;
+    if (code == (nano ? 0xA0 : 0xCC))
+        return 12;
     return std::nullopt;
 }
 
@@ -326,7 +327,7 @@ EmulatorCommands::Reply EmulatorCommands::close_v2(ByteReader& in)
 EmulatorCommands::Reply EmulatorCommands::item_tlv(ByteReader& in)
 {
     const BytesView tlv = in.rest();
-    if (model_.cash_core) {
+    if (model_.firmware->item_tlv_first) {
         if (!emulator::well_formed(tlv))
             return error(kBadParameter);
         waiting_item_tlv_.insert(waiting_item_tlv_.end(), tlv.begin(), tlv.end());
@@ -340,7 +341,7 @@ EmulatorCommands::Reply EmulatorCommands::item_tlv(ByteReader& in)
 EmulatorCommands::Reply EmulatorCommands::document_tlv(ByteReader& in)
 {
     const BytesView tlv = in.rest();
-    if (tlv.size() > 250 && !model_.cash_core)
+    if (tlv.size() > 250 && model_.firmware->longest_command <= 255)
         return error(0x10);
     if (begun_document_ != 0 && !kkt_.receipt()) {
         if (!emulator::well_formed(tlv))

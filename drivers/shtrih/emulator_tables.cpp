@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::uint8_t kFnTable = 18;
 constexpr std::uint8_t kOfdTable = 19;
+constexpr std::uint8_t kSdTable = 14;
+constexpr std::uint8_t kExchangeTable = 20;
 
 std::uint64_t to_number(std::string_view text)
 {
@@ -33,10 +35,9 @@ std::string_view next_part(std::string_view& line)
     return part;
 }
 
-std::vector<Table> parse_dictionary()
+std::vector<Table> parse(std::string_view all)
 {
     std::vector<Table> tables;
-    std::string_view all = kTableDictionary;
     while (!all.empty()) {
         const std::size_t end = all.find('\n');
         std::string_view line = all.substr(0, end);
@@ -113,25 +114,50 @@ std::string row_value(std::uint8_t table, std::uint16_t row, std::uint8_t field,
     return initial;
 }
 
+bool tells(const Cell& cell, const Table& table, std::uint8_t field)
+{
+    return cell.table != 0 && cell.table == table.number && cell.field == field;
+}
+
+// Settings are kept under the dictionary's numbers, a firmware's own tables under theirs.
+std::string key_of(const Table& table, std::uint16_t row, std::uint8_t field)
+{
+    return fmt::format("T{}.{}.{}", table.origin != 0 ? table.origin : table.number, row, field);
+}
+
 } // namespace
 
-EmulatorTables::EmulatorTables(emulator::VirtualKkt& kkt, bool cash_core)
+EmulatorTables::EmulatorTables(emulator::VirtualKkt& kkt, const EmulatorClass& firmware)
     : kkt_(kkt),
-      cash_core_(cash_core),
-      tables_(parse_dictionary())
+      firmware_(firmware)
 {
-    if (!cash_core_)
-        return;
-    // FN table 13, OFD table 14, FFD version in T10F29; the SD card has no table there.
-    std::erase_if(tables_, [](const Table& t) { return t.number == 13 || t.number == 14; });
+    std::vector<Table> own = parse(firmware.own_tables);
+    const auto replaced = [&](std::uint8_t number) {
+        const auto& gone = firmware.without;
+        return std::find(gone.begin(), gone.end(), number) != gone.end() ||
+               std::any_of(own.begin(), own.end(), [&](const Table& t) { return t.number == number; });
+    };
+    for (Table& table : parse(kTableDictionary)) {
+        table.origin = table.number;
+        if (table.origin == kFnTable)
+            table.number = firmware.fn_table;
+        else if (table.origin == kOfdTable)
+            table.number = firmware.ofd_table;
+        else if (table.origin == kSdTable)
+            table.number = firmware.sd_table;
+        else if (table.number == firmware.fn_table || table.number == firmware.ofd_table)
+            continue;
+        if (table.number != 0 && !replaced(table.number))
+            tables_.push_back(std::move(table));
+    }
+    std::move(own.begin(), own.end(), std::back_inserter(tables_));
     for (Table& table : tables_) {
-        if (table.number == kFnTable || table.number == kOfdTable)
-            table.number = static_cast<std::uint8_t>(table.number - 5);
-        if (table.number == 10) {
-            TableField spare{"Зарезервировано", false, 1, 0, 255, "0"};
-            table.fields.resize(29, spare);
-            table.fields[28] = {"1209: ФФД, 0NA - 1.0, 2 - 1.05, 4 - 1.2", false, 1, 0, 4, "0"};
-        }
+        const auto [number, field] = firmware.ffd;
+        if (table.number != number || table.fields.size() >= field)
+            continue;
+        // Vector R4: where a cash core tells the version, and under which name.
+        table.fields.resize(field, {"Зарезервировано", false, 1, 0, 255, "0"});
+        table.fields.back() = {"1209: ФФД, 0NA - 1.0, 2 - 1.05, 4 - 1.2", false, 1, 0, 4, "0"};
     }
 }
 
@@ -142,17 +168,17 @@ const Table* EmulatorTables::table(std::uint8_t number) const
     return at == tables_.end() ? nullptr : &*at;
 }
 
-std::optional<std::string> EmulatorTables::live_text(std::uint8_t table, std::uint8_t field) const
+std::optional<std::string> EmulatorTables::live_text(const Table& table, std::uint8_t field) const
 {
     const auto& who = kkt_.identity();
-    if (table == kFnTable) {
+    if (tells(firmware_.reg_number, table, field))
+        return who.reg_number;
+    if (table.origin == kFnTable) {
         switch (field) {
         case 1:
-            return who.kkt_serial;
+            return firmware_.serial_in_fn_table ? who.kkt_serial : std::string{};
         case 2:
             return who.inn;
-        case 3:
-            return who.reg_number;
         case 4:
             return kkt_.fn().serial;
         case 7:
@@ -173,20 +199,22 @@ std::optional<std::string> EmulatorTables::live_text(std::uint8_t table, std::ui
             return std::nullopt;
         }
     }
-    if (table == kOfdTable && field == 1)
+    if (table.origin == kOfdTable && field == 1)
         return who.ofd_host;
-    if (table == 20 && field == 5) {
+    if (table.origin == kExchangeTable && field == 5) {
         const auto* first = kkt_.fn().find(kkt_.fn().tickets_through() + 1);
         return first == nullptr ? std::string{} : to_text(first->datetime());
     }
     return std::nullopt;
 }
 
-std::optional<std::uint64_t> EmulatorTables::live_number(std::uint8_t table, std::uint8_t field) const
+std::optional<std::uint64_t> EmulatorTables::live_number(const Table& table, std::uint8_t field) const
 {
+    if (tells(firmware_.ffd, table, field))
+        return kkt_.identity().ffd;
     const auto& fn = kkt_.fn();
     const auto& sd = kkt_.sd();
-    switch (table * 100 + field) {
+    switch (table.origin * 100 + field) {
     case 1401:
         return sd.card == SdState::Card::missing ? 0xFE : sd.card == SdState::Card::failing ? 5 : 0;
     case 1402:
@@ -200,8 +228,7 @@ std::optional<std::uint64_t> EmulatorTables::live_number(std::uint8_t table, std
     case 1406:
         return sd.io_errors * 3;
     case 1717:
-    case 1029:
-        return cash_core_ == (table == 10) ? std::optional<std::uint64_t>(kkt_.identity().ffd) : std::nullopt;
+        return kkt_.identity().ffd;
     case 1805:
         return kkt_.identity().tax_systems;
     case 1806:
@@ -224,39 +251,35 @@ std::optional<std::uint64_t> EmulatorTables::live_number(std::uint8_t table, std
 Bytes EmulatorTables::read(const Table& table, std::uint16_t row, std::uint8_t field) const
 {
     const TableField& what = table.fields[field - 1U];
-    // The dictionary's own numbers: a cash core shifts the FN and OFD tables by five.
-    const bool shifted = cash_core_ && (table.number == kFnTable - 5 || table.number == kOfdTable - 5);
-    const auto number = static_cast<std::uint8_t>(table.number + (shifted ? 5 : 0));
-    const auto set = kkt_.settings().find(fmt::format("T{}.{}.{}", number, row, field));
+    const auto set = kkt_.settings().find(key_of(table, row, field));
     Bytes value;
     if (what.text) {
-        if (const auto live = live_text(number, field); live && set == kkt_.settings().end())
+        if (const auto live = live_text(table, field); live && set == kkt_.settings().end())
             value = emulator::cp1251_lossy(*live);
         else if (set != kkt_.settings().end())
             value = from_hex(set->second).value_or(Bytes{});
         else
-            value = emulator::cp1251_lossy(row_value(number, row, field, what.initial));
+            value = emulator::cp1251_lossy(row_value(table.origin, row, field, what.initial));
         value.resize(what.size, 0);
         return value;
     }
-    if (const auto live = live_number(number, field))
+    if (const auto live = live_number(table, field))
         return ByteWriter().uint(*live, what.size).take();
     if (set != kkt_.settings().end()) {
         value = from_hex(set->second).value_or(Bytes{});
         value.resize(what.size, 0);
         return value;
     }
-    return ByteWriter().uint(to_number(row_value(number, row, field, what.initial)), what.size).take();
+    return ByteWriter().uint(to_number(row_value(table.origin, row, field, what.initial)), what.size).take();
 }
 
 std::uint8_t EmulatorTables::write(const Table& table, std::uint16_t row, std::uint8_t field, BytesView value)
 {
     const TableField& what = table.fields[field - 1U];
-    const bool shifted = cash_core_ && (table.number == kFnTable - 5 || table.number == kOfdTable - 5);
-    const auto number = static_cast<std::uint8_t>(table.number + (shifted ? 5 : 0));
     if (value.size() > what.size || value.empty())
         return 0x7E;
-    if (live_number(number, field) || number == 14 || number == 20 || (number == kFnTable && field <= 6))
+    if (live_number(table, field) || table.origin == kSdTable || table.origin == kExchangeTable ||
+        (table.origin == kFnTable && field <= 6) || tells(firmware_.reg_number, table, field))
         return 0x7A;
     Bytes padded(value.begin(), value.end());
     padded.resize(what.size, 0);
@@ -265,7 +288,7 @@ std::uint8_t EmulatorTables::write(const Table& table, std::uint16_t row, std::u
         if (wanted > what.max || wanted < what.min)
             return 0x33;
     }
-    kkt_.set_setting(fmt::format("T{}.{}.{}", number, row, field), to_hex(padded));
+    kkt_.set_setting(key_of(table, row, field), to_hex(padded));
     return 0;
 }
 

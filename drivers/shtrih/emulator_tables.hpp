@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drivers/emulator/virtual_kkt.hpp"
+#include "drivers/shtrih/emulator_models.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,7 +23,8 @@ struct TableField {
 };
 
 struct Table {
-    std::uint8_t number = 0;
+    std::uint8_t number = 0; ///< on this firmware
+    std::uint8_t origin = 0; ///< in the dictionary; 0: this firmware's own
     std::uint16_t rows = 0;
     std::string name;
     std::vector<TableField> fields;
@@ -30,8 +32,7 @@ struct Table {
 
 class EmulatorTables {
 public:
-    /// On a cash core the FN and OFD tables have other numbers.
-    EmulatorTables(emulator::VirtualKkt& kkt, bool cash_core);
+    EmulatorTables(emulator::VirtualKkt& kkt, const EmulatorClass& firmware);
 
     /// nullptr: no such table; then field(): no such field.
     [[nodiscard]] const Table* table(std::uint8_t number) const;
@@ -45,11 +46,11 @@ public:
     [[nodiscard]] std::uint8_t operator_of(std::uint32_t password) const;
 
 private:
-    [[nodiscard]] std::optional<std::string> live_text(std::uint8_t table, std::uint8_t field) const;
-    [[nodiscard]] std::optional<std::uint64_t> live_number(std::uint8_t table, std::uint8_t field) const;
+    [[nodiscard]] std::optional<std::string> live_text(const Table& table, std::uint8_t field) const;
+    [[nodiscard]] std::optional<std::uint64_t> live_number(const Table& table, std::uint8_t field) const;
 
     emulator::VirtualKkt& kkt_;
-    bool cash_core_;
+    const EmulatorClass& firmware_;
     std::vector<Table> tables_;
 };
 

@@ -6,6 +6,7 @@
 #include "drivers/emulator/faults.hpp"
 #include "drivers/emulator/virtual_kkt.hpp"
 #include "drivers/transport/port_url.hpp"
+#include "protocol/fiscal/device_state.hpp"
 
 #include <functional>
 #include <memory>
@@ -27,10 +28,16 @@ public:
     virtual void ring() = 0;
 };
 
+/// The faults of a line take their time: not every model need show that it bears them.
+enum class Scope { all, reading_and_selling };
+
 struct Way {
     std::string name; ///< "shtrih v1 over a pty"
     std::string family;
     bool sd_card = true;
+    fiscal::FfdVersion ffd = fiscal::FfdVersion::v1_2; ///< that the driver must tell
+    std::string kkt_serial{}; ///< that the driver must tell; empty: the register's own
+    Scope scope = Scope::all;
     std::function<std::unique_ptr<EmulatedRegister>(asio::io_context&)> start;
 };
 

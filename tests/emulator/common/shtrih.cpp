@@ -57,7 +57,8 @@ private:
     static emulator::Identity who(const shtrih::EmulatorModel& model)
     {
         emulator::Identity identity = test_identity("00493612" + std::string(model.serial_digits) + "000001");
-        identity.six_decimals = model.cash_core;
+        identity.six_decimals = model.firmware->six_decimals;
+        identity.ffd = model.ffd;
         return identity;
     }
 
@@ -82,11 +83,31 @@ private:
     std::string listen_;
 };
 
-Way way(const char* name, const char* model, shtrih::Framing framing, std::string (*address)(), bool sd_card)
+/// All scenarios over one line of one model.
+Way way(const char* name, const char* id, shtrih::Framing framing, std::string (*address)())
 {
-    return {name, "shtrih", sd_card, [=](asio::io_context& io) {
-                return std::make_unique<ShtrihRegister>(io, model, framing, address());
-            }};
+    const shtrih::EmulatorModel& model = *shtrih::find_emulator_model(id);
+    Way row;
+    row.name = name;
+    row.family = model.family;
+    row.sd_card = model.firmware->sd_table != 0;
+    // A model that does not tell its version is taken for 1.05.
+    row.ffd = model.firmware->ffd.table == 0 ? fiscal::FfdVersion::v1_05
+                                             : static_cast<fiscal::FfdVersion>(model.ffd);
+    if (!model.firmware->serial_in_fn_table)
+        row.kkt_serial = "1"; // the short number of 11h
+    row.start = [=](asio::io_context& io) {
+        return std::make_unique<ShtrihRegister>(io, id, framing, address());
+    };
+    return row;
+}
+
+/// Reading and selling with one more model.
+Way brief(const char* name, const char* id, shtrih::Framing framing, std::string (*address)())
+{
+    Way row = way(name, id, framing, address);
+    row.scope = Scope::reading_and_selling;
+    return row;
 }
 
 } // namespace
@@ -97,10 +118,30 @@ std::vector<Way> shtrih_ways()
 {
     using shtrih::Framing;
     return {
-        way("shtrih v1 over a pty", "shtrih-m-02f", Framing::v1, &new_pty_address, true),
-        way("shtrih v1 over TCP", "shtrih-m-02f", Framing::v1, &new_tcp_address, true),
-        way("shtrih v2 over a pty", "nano-f", Framing::v2, &new_pty_address, true),
-        way("shtrih v2 over TCP", "smartpos-f", Framing::v2, &new_tcp_address, false),
+        way("shtrih v1 over a pty", "shtrih-m-02f", Framing::v1, &new_pty_address),
+        way("shtrih v1 over TCP", "shtrih-m-02f", Framing::v1, &new_tcp_address),
+        way("shtrih v2 over a pty", "nano-f", Framing::v2, &new_pty_address),
+        way("shtrih v2 over TCP", "smartpos-f", Framing::v2, &new_tcp_address),
+        way("ЭЛВЕС-МФ over a pty", "elves-mf", Framing::v1, &new_pty_address),
+        brief("ШТРИХ-М-01Ф over a pty", "shtrih-m-01f", Framing::v1, &new_pty_address),
+        brief("ШТРИХ-ФР-01Ф over TCP", "fr-01f", Framing::v1, &new_tcp_address),
+        brief("ШТРИХ-ФР-02Ф v2 over a pty", "fr-02f", Framing::v2, &new_pty_address),
+        brief("ШТРИХ-ЛАЙТ-01Ф over a pty", "light-01f", Framing::v1, &new_pty_address),
+        brief("ШТРИХ-ЛАЙТ-02Ф v2 over TCP", "light-02f", Framing::v2, &new_tcp_address),
+        brief("ШТРИХ-МИНИ-01Ф over a pty", "mini-01f", Framing::v1, &new_pty_address),
+        brief("ШТРИХ-ON-LINE v2 over TCP", "on-line", Framing::v2, &new_tcp_address),
+        brief("ШТРИХ-MOBILE-Ф v1 over a pty", "mobile-f", Framing::v1, &new_pty_address),
+        brief("ШТРИХ-MOBILE-Ф v2 over TCP", "mobile-f", Framing::v2, &new_tcp_address),
+        brief("ЭЛВЕС-МФ over TCP", "elves-mf", Framing::v1, &new_tcp_address),
+        brief("ЭЛВЕС-ФР-Ф over a pty", "elves-fr-f", Framing::v1, &new_pty_address),
+        brief("РИТЕЙЛ-01Ф over a pty", "retail-01f", Framing::v1, &new_pty_address),
+        brief("РИТЕЙЛ-01Ф over TCP", "retail-01f", Framing::v1, &new_tcp_address),
+        brief("РР-01Ф over a pty", "rr-01f", Framing::v1, &new_pty_address),
+        brief("РР-02Ф over TCP", "rr-02f", Framing::v1, &new_tcp_address),
+        brief("РР-03Ф v1 over TCP", "rr-03f", Framing::v1, &new_tcp_address),
+        brief("РР-03Ф v2 over a pty", "rr-03f", Framing::v2, &new_pty_address),
+        brief("РР-04Ф v1 over a pty", "rr-04f", Framing::v1, &new_pty_address),
+        brief("РР-04Ф v2 over TCP", "rr-04f", Framing::v2, &new_tcp_address),
     };
 }
 

@@ -126,7 +126,7 @@ TEST_CASE("archive: pieces add up to the document, and mode 1 ends with it")
         const Bytes piece = host.command("FF3B");
         if (piece[2] == 0x08)
             break;
-        if (host.model.cash_core)
+        if (host.model.firmware->one_tlv_a_piece)
             CHECK(emulator::first_tlv_size(BytesView(piece).subspan(3)) == piece.size() - 3);
         all.insert(all.end(), piece.begin() + 3, piece.end());
     }
