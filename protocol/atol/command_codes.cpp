@@ -50,7 +50,6 @@ constexpr std::array kCommands = {
     CommandInfo{Command::take_back_payment, "9B take back payment", Effect::changes, kUsual},
     CommandInfo{Command::firmware_version, "9D firmware version", Effect::reads, kUsual},
     CommandInfo{Command::device_type, "A5 device type", Effect::reads, kUsual, AnswerForm::device_type},
-    CommandInfo{Command::last_error, "B3 last error", Effect::reads, kUsual},
     CommandInfo{Command::receipt_tax, "B8 receipt tax", Effect::changes, kUsual},
     CommandInfo{Command::write_requisite, "E8 write requisite", Effect::changes, kUsual},
     CommandInfo{Command::read_requisite, "E9 read requisite", Effect::reads, kUsual},

@@ -46,7 +46,6 @@ enum class Command : std::uint16_t {
     take_back_payment = 0x9B,
     firmware_version = 0x9D,
     device_type = 0xA5,
-    last_error = 0xB3,
     receipt_tax = 0xB8,
     write_requisite = 0xE8,
     read_requisite = 0xE9,
