@@ -7,13 +7,6 @@ namespace kb::cabinet::store {
 using soci::into;
 using soci::use;
 
-namespace {
-
-Int ms(UtcMs time) { return time.time_since_epoch().count(); }
-UtcMs from_ms(Int time) { return UtcMs{std::chrono::milliseconds{time}}; }
-
-} // namespace
-
 TenantId add_tenant(Connection& connection, const std::string& name, const std::string& email,
                     const std::string& password_hash)
 {
@@ -86,8 +79,8 @@ void add_session(Connection& connection, const User& user, const std::string& to
 {
     const Int tenant = user.tenant.value;
     const Int user_id = user.user_id;
-    const Int expires = ms(expires_at);
-    const Int now_ms = ms(now);
+    const Int expires = to_ms(expires_at);
+    const Int now_ms = to_ms(now);
     soci::session& sql = connection.sql();
     sql << "DELETE FROM session WHERE expires_at_ms <= :now", use(now_ms);
     sql << "INSERT INTO session(token_hash, tenant_id, user_id, csrf, expires_at_ms) VALUES(:h, :t, :u, :c, "
@@ -97,7 +90,7 @@ void add_session(Connection& connection, const User& user, const std::string& to
 
 std::optional<Session> find_session(Connection& connection, const std::string& token_hash, UtcMs now)
 {
-    const Int now_ms = ms(now);
+    const Int now_ms = to_ms(now);
     Session session;
     Int tenant = 0;
     soci::session& sql = connection.sql();
@@ -121,8 +114,8 @@ void add_enrolment_code(Connection& connection, TenantId tenant, const std::stri
                         UtcMs expires_at, UtcMs now)
 {
     const Int id = tenant.value;
-    const Int expires = ms(expires_at);
-    const Int now_ms = ms(now);
+    const Int expires = to_ms(expires_at);
+    const Int now_ms = to_ms(now);
     soci::session& sql = connection.sql();
     sql << "DELETE FROM enrolment_code WHERE expires_at_ms <= :now", use(now_ms);
     sql << "INSERT INTO enrolment_code(code_hash, tenant_id, expires_at_ms) VALUES(:h, :t, :e)",
@@ -131,7 +124,7 @@ void add_enrolment_code(Connection& connection, TenantId tenant, const std::stri
 
 std::optional<TenantId> use_enrolment_code(Connection& connection, const std::string& code_hash, UtcMs now)
 {
-    const Int now_ms = ms(now);
+    const Int now_ms = to_ms(now);
     Int tenant = 0;
     soci::session& sql = connection.sql();
     sql << "SELECT tenant_id FROM enrolment_code WHERE code_hash = :h AND expires_at_ms > :now",
@@ -145,7 +138,7 @@ std::optional<TenantId> use_enrolment_code(Connection& connection, const std::st
 void add_agent(Connection& connection, const Agent& agent, const std::string& token_hash)
 {
     const Int tenant = agent.tenant.value;
-    const Int now_ms = ms(agent.enrolled_at);
+    const Int now_ms = to_ms(agent.enrolled_at);
     connection.sql()
         << "INSERT INTO agent(tenant_id, agent_id, token_hash, hostname, agent_version, enrolled_at_ms, "
            "last_seen_ms) VALUES(:t, :a, :h, :n, :v, :e, :s)",
@@ -203,7 +196,7 @@ std::vector<Agent> list_agents(Connection& connection, TenantId tenant)
 void touch_agent(Connection& connection, TenantId tenant, const std::string& agent_id, UtcMs now)
 {
     const Int id = tenant.value;
-    const Int now_ms = ms(now);
+    const Int now_ms = to_ms(now);
     connection.sql() << "UPDATE agent SET last_seen_ms = :n WHERE tenant_id = :t AND agent_id = :a",
         use(now_ms), use(id), use(agent_id);
 }

@@ -1,6 +1,6 @@
 #include "cabinet/store/documents.hpp"
 
-#include "cabinet/store/sql.hpp"
+#include "cabinet/store/document_rows.hpp"
 
 #include <algorithm>
 
@@ -13,89 +13,6 @@ namespace {
 
 /// Rows of the time index one page may look at while a filter finds nothing.
 constexpr Int kMaxScan = 20'000;
-
-Int seconds(LocalSeconds time) { return time.time_since_epoch().count(); }
-LocalSeconds from_seconds(Int time) { return LocalSeconds{std::chrono::seconds{time}}; }
-UtcMs from_ms(Int time) { return UtcMs{std::chrono::milliseconds{time}}; }
-
-constexpr const char* kHeadColumns = "fn_serial, fd_number, type, short, datetime_s, fiscal_sign, "
-                                     "ticket_received, kkt_serial, source, read_at_ms, "
-                                     "received_at_ms, operation, total, cash, electronic, advance, credit, "
-                                     "counter, shift_number, receipt_number, "
-                                     "cashier, items_count, findings_count";
-
-/// The columns of kHeadColumns, to be bound in that order.
-struct HeadRow {
-    std::string fn_serial;
-    Int fd_number = 0;
-    Int type = 0;
-    Int short_record = 0;
-    Int datetime = 0;
-    Int fiscal_sign = 0;
-    Int ticket = 0;
-    std::string kkt_serial;
-    std::string source;
-    Int read_at = 0;
-    Int received_at = 0;
-    std::optional<Int> operation;
-    std::optional<Int> total;
-    std::optional<Int> cash;
-    std::optional<Int> electronic;
-    std::optional<Int> advance;
-    std::optional<Int> credit;
-    std::optional<Int> counter;
-    std::optional<Int> shift_number;
-    std::optional<Int> receipt_number;
-    std::string cashier;
-    Int items_count = 0;
-    Int findings_count = 0;
-
-    void bind(soci::statement& rows)
-    {
-        rows.exchange(into(fn_serial));
-        for (Int* column : {&fd_number, &type, &short_record, &datetime, &fiscal_sign, &ticket})
-            rows.exchange(into(*column));
-        rows.exchange(into(kkt_serial));
-        rows.exchange(into(source));
-        rows.exchange(into(read_at));
-        rows.exchange(into(received_at));
-        for (std::optional<Int>* column : {&operation, &total, &cash, &electronic, &advance, &credit,
-                                           &counter, &shift_number, &receipt_number})
-            rows.exchange(into(*column));
-        rows.exchange(into(cashier));
-        rows.exchange(into(items_count));
-        rows.exchange(into(findings_count));
-    }
-
-    [[nodiscard]] DocumentHead head() const
-    {
-        DocumentHead out;
-        auto& document = out.document;
-        document.fn_serial = fn_serial;
-        document.fd_number = static_cast<std::uint32_t>(fd_number);
-        document.type = static_cast<fiscal::DocumentType>(type);
-        document.form = short_record != 0 ? fiscal::DocumentForm::short_record : fiscal::DocumentForm::full;
-        document.datetime = from_seconds(datetime);
-        document.fiscal_sign = static_cast<std::uint32_t>(fiscal_sign);
-        document.ticket_received = ticket != 0;
-        out.kkt_serial = kkt_serial;
-        out.source =
-            source == "print" ? cabinet_api::DocumentSource::print : cabinet_api::DocumentSource::archive;
-        out.read_at = from_ms(read_at);
-        out.received_at = from_ms(received_at);
-        out.digest.operation = operation;
-        out.digest.total = total;
-        if (cash)
-            out.digest.payments = Payments{*cash, electronic.value_or(0), advance.value_or(0),
-                                           credit.value_or(0), counter.value_or(0)};
-        out.digest.shift_number = shift_number;
-        out.digest.receipt_number = receipt_number;
-        out.digest.cashier = cashier;
-        out.items_count = items_count;
-        out.findings_count = findings_count;
-        return out;
-    }
-};
 
 /// "%" and "_" of a search text are themselves.
 std::string like_pattern(const std::string& text)
@@ -119,15 +36,15 @@ struct Conditions {
             place += " AND kkt_serial = :k";
         }
         if (filter.from) {
-            from = seconds(*filter.from);
+            from = to_seconds(*filter.from);
             place += " AND datetime_s >= :from";
         }
         if (filter.to) {
-            to = seconds(*filter.to);
+            to = to_seconds(*filter.to);
             place += " AND datetime_s <= :to";
         }
         if (filter.before) {
-            before_time = seconds(filter.before->datetime);
+            before_time = to_seconds(filter.before->datetime);
             before_fn = filter.before->fn_serial;
             before_fd = filter.before->fd_number;
             place += " AND (datetime_s, fn_serial, fd_number) < (:bt, :bf, :bn)";
@@ -255,14 +172,14 @@ DocumentPage list_documents(Connection& connection, TenantId tenant, const Docum
     soci::statement rows(sql);
     where.bind(rows, filter, true);
     if (scan_end) {
-        end_time = seconds(scan_end->datetime);
+        end_time = to_seconds(scan_end->datetime);
         end_fn = scan_end->fn_serial;
         end_fd = scan_end->fd_number;
         rows.exchange(use(end_time, "et"));
         rows.exchange(use(end_fn, "ef"));
         rows.exchange(use(end_fd, "en"));
     }
-    row.bind(rows);
+    row.bind_into(rows);
     rows.alloc();
     rows.prepare("SELECT " + std::string(kHeadColumns) + " FROM document" + where.place + where.rest +
                  (scan_end ? " AND (datetime_s, fn_serial, fd_number) >= (:et, :ef, :en)" : "") +
@@ -293,7 +210,7 @@ std::optional<DocumentHead> find_document(Connection& connection, TenantId tenan
     rows.exchange(use(id, "t"));
     rows.exchange(use(fn_serial, "f"));
     rows.exchange(use(number, "n"));
-    row.bind(rows);
+    row.bind_into(rows);
     rows.exchange(into(raw));
     rows.alloc();
     rows.prepare("SELECT " + std::string(kHeadColumns) +
@@ -302,9 +219,7 @@ std::optional<DocumentHead> find_document(Connection& connection, TenantId tenan
     if (!rows.execute(true))
         return std::nullopt;
     DocumentHead head = row.head();
-    std::string bytes(raw.get_len(), '\0');
-    raw.read(0, bytes.data(), bytes.size());
-    head.document.raw.assign(bytes.begin(), bytes.end());
+    head.document.raw = bytes_of(raw);
 
     Item item;
     std::optional<Int> price;

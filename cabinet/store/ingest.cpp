@@ -1,8 +1,8 @@
 #include "cabinet/store/ingest.hpp"
 
+#include "cabinet/store/document_rows.hpp"
 #include "cabinet/store/fn_ranges.hpp"
 #include "cabinet/store/rollups.hpp"
-#include "cabinet/store/sql.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,95 +15,6 @@ using soci::into;
 using soci::use;
 
 namespace {
-
-Int ms(UtcMs time) { return time.time_since_epoch().count(); }
-Int seconds(LocalSeconds time) { return time.time_since_epoch().count(); }
-
-/// The row of one document, bound to the statements that write and read it.
-struct DocumentStatements {
-    explicit DocumentStatements(soci::session& sql)
-        : raw(sql),
-          insert((sql.prepare
-                      << "INSERT INTO document(tenant_id, fn_serial, fd_number, type, short, datetime_s, "
-                         "fiscal_sign, "
-                         "ticket_received, kkt_serial, source, agent_id, read_at_ms, received_at_ms, "
-                         "operation, total, "
-                         "cash, electronic, advance, credit, counter, shift_number, receipt_number, cashier, "
-                         "items_count, findings_count, search_text, raw) VALUES(:t, :f, :n, :ty, :sh, :d, "
-                         ":fs, :ti, :k, "
-                         ":so, :a, :ra, :re, :op, :to, :p1, :p2, :p3, :p4, :p5, :sn, :rn, :c, :ic, :fc, :st, "
-                         ":raw)",
-                  use(tenant), use(fn_serial), use(fd_number), use(type), use(short_record), use(datetime),
-                  use(fiscal_sign), use(ticket), use(kkt_serial), use(source), use(agent_id), use(read_at),
-                  use(received_at), use(operation), use(total), use(cash), use(electronic), use(advance),
-                  use(credit), use(counter), use(shift_number), use(receipt_number), use(cashier),
-                  use(items_count), use(findings_count), use(search_text), use(raw))),
-          select(
-              (sql.prepare
-                   << "SELECT type, short, datetime_s, fiscal_sign, ticket_received, kkt_serial, operation, "
-                      "total, raw FROM document WHERE tenant_id = :t AND fn_serial = :f AND fd_number = :n",
-               use(tenant), use(fn_serial), use(fd_number), into(type), into(short_record), into(datetime),
-               into(fiscal_sign), into(ticket), into(kkt_serial), into(operation), into(total), into(raw))),
-          insert_item(
-              (sql.prepare
-                   << "INSERT INTO item(tenant_id, fn_serial, fd_number, position, name, price, quantity, "
-                      "sum, vat_code, vat_sum, payment_method, item_kind, unit) VALUES(:t, :f, :n, :p, "
-                      ":na, :pr, :q, :s, :vc, :vs, :pm, :ik, :u)",
-               use(tenant), use(fn_serial), use(fd_number), use(position), use(item_name), use(price),
-               use(quantity), use(sum), use(vat_code), use(vat_sum), use(payment_method), use(item_kind),
-               use(unit)))
-    {}
-
-    Int tenant = 0;
-    std::string fn_serial;
-    Int fd_number = 0;
-    Int type = 0;
-    Int short_record = 0;
-    Int datetime = 0;
-    Int fiscal_sign = 0;
-    Int ticket = 0;
-    std::string kkt_serial;
-    std::string source;
-    std::string agent_id;
-    Int read_at = 0;
-    Int received_at = 0;
-    std::optional<Int> operation;
-    std::optional<Int> total;
-    std::optional<Int> cash;
-    std::optional<Int> electronic;
-    std::optional<Int> advance;
-    std::optional<Int> credit;
-    std::optional<Int> counter;
-    std::optional<Int> shift_number;
-    std::optional<Int> receipt_number;
-    std::string cashier;
-    Int items_count = 0;
-    Int findings_count = 0;
-    std::string search_text;
-    soci::blob raw;
-
-    Int position = 0;
-    std::string item_name;
-    std::optional<Int> price;
-    std::optional<Int> quantity;
-    std::optional<Int> sum;
-    std::optional<Int> vat_code;
-    std::optional<Int> vat_sum;
-    std::optional<Int> payment_method;
-    std::optional<Int> item_kind;
-    std::string unit;
-
-    soci::statement insert;
-    soci::statement select;
-    soci::statement insert_item;
-};
-
-/// What is held under a key.
-struct Held {
-    fiscal::FiscalDocument document;
-    std::string kkt_serial;
-    Digest digest; ///< operation and total only
-};
 
 bool same_bytes(const fiscal::FiscalDocument& one, const fiscal::FiscalDocument& other)
 {
@@ -147,7 +58,7 @@ public:
           sql_(connection.sql()),
           batch_(batch),
           tenant_(batch.tenant.value),
-          row_(connection.prepared<DocumentStatements>())
+          rows_(connection.prepared<DocumentRows>())
     {
         Int any = 0;
         sql_ << "SELECT COUNT(*) FROM (SELECT 1 FROM rejected WHERE tenant_id = :t LIMIT 1) AS some",
@@ -205,7 +116,7 @@ private:
         (document.form == DocumentForm::full ? fn.full_delta : fn.short_delta) += 1;
         fn.first_at = std::min(fn.first_at.value_or(document.datetime), document.datetime);
         fn.last_at = std::max(fn.last_at.value_or(document.datetime), document.datetime);
-        insert(incoming);
+        rows_.insert(batch_.tenant, incoming, batch_.agent_id, batch_.received_at);
         if (const auto added = contribution_of(document.type, document.datetime, incoming.digest))
             rollups_.apply(incoming.message.kkt_serial, *added, +1);
         if (tenant_has_rejected_) {
@@ -222,12 +133,13 @@ private:
     bool replaces_held(const IncomingDocument& incoming, FnState& fn)
     {
         const auto& document = incoming.message.document;
-        const Held held = read_held(document.fn_serial, document.fd_number);
+        const DocumentHead held = rows_.held(batch_.tenant, document.fn_serial, document.fd_number);
         const bool held_short = held.document.form == DocumentForm::short_record;
         const bool short_in = document.form == DocumentForm::short_record;
         if (same_bytes(held.document, document) ||
             (!held_short && short_in && same_head(document, incoming.digest, held.document, held.digest))) {
-            note_ticket(held, document);
+            if (document.ticket_received && !held.document.ticket_received)
+                rows_.note_ticket(batch_.tenant, document.fn_serial, document.fd_number);
             return false;
         }
         if (!held_short || short_in || !same_head(held.document, held.digest, document, incoming.digest)) {
@@ -237,115 +149,8 @@ private:
         if (const auto gone = contribution_of(held.document.type, held.document.datetime, held.digest))
             rollups_.apply(held.kkt_serial, *gone, -1);
         fn.short_delta -= 1;
-        const Int fd_number = document.fd_number;
-        for (const char* table : {"document", "item", "finding"})
-            sql_ << "DELETE FROM " << table << " WHERE tenant_id = :t AND fn_serial = :f AND fd_number = :n",
-                use(tenant_), use(document.fn_serial), use(fd_number);
+        rows_.remove(batch_.tenant, document.fn_serial, document.fd_number);
         return true;
-    }
-
-    Held read_held(const std::string& fn_serial, std::uint32_t fd_number)
-    {
-        row_.tenant = tenant_;
-        row_.fn_serial = fn_serial;
-        row_.fd_number = fd_number;
-        row_.raw.trim(0);
-        if (!row_.select.execute(true))
-            throw soci::soci_error("ranges of FN " + fn_serial +
-                                   " hold a document that is not there: " + std::to_string(fd_number));
-        Held held;
-        held.document.fn_serial = fn_serial;
-        held.document.fd_number = fd_number;
-        held.document.type = static_cast<fiscal::DocumentType>(row_.type);
-        held.document.form = row_.short_record != 0 ? DocumentForm::short_record : DocumentForm::full;
-        held.document.datetime = LocalSeconds{std::chrono::seconds{row_.datetime}};
-        held.document.fiscal_sign = static_cast<std::uint32_t>(row_.fiscal_sign);
-        held.document.ticket_received = row_.ticket != 0;
-        std::string bytes(row_.raw.get_len(), '\0');
-        row_.raw.read(0, bytes.data(), bytes.size());
-        held.document.raw.assign(bytes.begin(), bytes.end());
-        // To its end: a statement left on its row keeps this connection's snapshot, the log could never be
-        // begun anew, and after a write by another process every BEGIN IMMEDIATE here would be refused.
-        while (row_.select.fetch()) {
-        }
-        held.kkt_serial = row_.kkt_serial;
-        held.digest.operation = row_.operation;
-        held.digest.total = row_.total;
-        return held;
-    }
-
-    void note_ticket(const Held& held, const fiscal::FiscalDocument& document)
-    {
-        if (held.document.ticket_received || !document.ticket_received)
-            return;
-        const Int fd_number = document.fd_number;
-        sql_ << "UPDATE document SET ticket_received = 1 WHERE tenant_id = :t AND fn_serial = :f AND "
-                "fd_number = :n",
-            use(tenant_), use(document.fn_serial), use(fd_number);
-    }
-
-    void insert(const IncomingDocument& incoming)
-    {
-        const auto& message = incoming.message;
-        const auto& document = message.document;
-        const Digest& digest = incoming.digest;
-        row_.tenant = tenant_;
-        row_.fn_serial = document.fn_serial;
-        row_.fd_number = document.fd_number;
-        row_.type = static_cast<Int>(document.type);
-        row_.short_record = document.form == DocumentForm::short_record ? 1 : 0;
-        row_.datetime = seconds(document.datetime);
-        row_.fiscal_sign = document.fiscal_sign;
-        row_.ticket = document.ticket_received ? 1 : 0;
-        row_.kkt_serial = message.kkt_serial;
-        row_.source = to_string(message.source);
-        row_.agent_id = batch_.agent_id;
-        row_.read_at = ms(message.read_at);
-        row_.received_at = ms(batch_.received_at);
-        row_.operation = digest.operation;
-        row_.total = digest.total;
-        const auto paid = [&](PaymentKind kind) {
-            return digest.payments ? std::optional<Int>((*digest.payments)[kind]) : std::nullopt;
-        };
-        row_.cash = paid(kCash);
-        row_.electronic = paid(kElectronic);
-        row_.advance = paid(kAdvance);
-        row_.credit = paid(kCredit);
-        row_.counter = paid(kCounter);
-        row_.shift_number = digest.shift_number;
-        row_.receipt_number = digest.receipt_number;
-        row_.cashier = digest.cashier;
-        row_.items_count = static_cast<Int>(digest.items.size());
-        row_.findings_count = static_cast<Int>(digest.findings.size());
-        row_.search_text = digest.search_text;
-        row_.raw.trim(0);
-        const std::string bytes = as_text(document.raw);
-        row_.raw.write(0, bytes.data(), bytes.size());
-        row_.insert.execute(true);
-
-        row_.position = 0;
-        for (const Item& item : digest.items) {
-            row_.item_name = item.name;
-            row_.price = item.price;
-            row_.quantity = item.quantity;
-            row_.sum = item.sum;
-            row_.vat_code = item.vat_code;
-            row_.vat_sum = item.vat_sum;
-            row_.payment_method = item.payment_method;
-            row_.item_kind = item.item_kind;
-            row_.unit = item.unit;
-            row_.insert_item.execute(true);
-            ++row_.position;
-        }
-        Int position = 0;
-        for (const Finding& finding : digest.findings) {
-            sql_ << "INSERT INTO finding(tenant_id, fn_serial, fd_number, position, check_name, severity, "
-                    "text, field) "
-                    "VALUES(:t, :f, :n, :p, :c, :s, :x, :d)",
-                use(tenant_), use(row_.fn_serial), use(row_.fd_number), use(position), use(finding.check),
-                use(finding.severity), use(finding.text), use(finding.field);
-            ++position;
-        }
     }
 
     void conflict(const IncomingDocument& incoming)
@@ -363,7 +168,7 @@ private:
                      ": пришёл другой документ под тем же номером";
         alarm.fn_serial = document.fn_serial;
         alarm.fd_number = document.fd_number;
-        const Int at = ms(alarm.at);
+        const Int at = to_ms(alarm.at);
         const Int fd_number = alarm.fd_number;
         const std::string severity(to_string(alarm.severity));
         Int known = 0;
@@ -383,7 +188,7 @@ private:
                 const std::string& code, const std::string& reason)
     {
         const Int fd_number = fd;
-        const Int now = ms(batch_.received_at);
+        const Int now = to_ms(batch_.received_at);
         sql_
             << "INSERT INTO rejected(tenant_id, fn_serial, fd_number, code, kkt_serial, reason, first_at_ms, "
                "last_at_ms, times) VALUES(:t, :f, :n, :c, :k, :r, :a, :b, 1) "
@@ -416,8 +221,8 @@ private:
                 use(tenant_), use(fn_serial), use(from), use(to);
         }
         const Int highest = fn.ranges.highest();
-        const Int first = seconds(*fn.first_at);
-        const Int last = seconds(*fn.last_at);
+        const Int first = to_seconds(*fn.first_at);
+        const Int last = to_seconds(*fn.last_at);
         sql_ << "INSERT INTO fn(tenant_id, fn_serial, kkt_serial, expected, full_count, short_count, "
                 "first_at_s, "
                 "last_at_s) VALUES(:t, :f, :k, :e, :a, :b, :c, :d) ON CONFLICT(tenant_id, fn_serial) DO "
@@ -451,7 +256,7 @@ private:
 
     void touch_register(const std::string& kkt_serial)
     {
-        const Int now = ms(batch_.received_at);
+        const Int now = to_ms(batch_.received_at);
         sql_ << "INSERT INTO shop_register(tenant_id, kkt_serial, agent_id, last_seen_ms) VALUES(:t, :k, :a, "
                 ":n) "
                 "ON CONFLICT(tenant_id, kkt_serial) DO UPDATE SET agent_id = excluded.agent_id, "
@@ -463,7 +268,7 @@ private:
     soci::session& sql_;
     const Batch& batch_;
     Int tenant_;
-    DocumentStatements& row_;
+    DocumentRows& rows_;
     bool tenant_has_rejected_ = false;
     std::map<std::string, FnState> fns_;
     std::set<std::string> registers_;

@@ -10,10 +10,6 @@ using soci::use;
 
 namespace {
 
-Int ms(UtcMs time) { return time.time_since_epoch().count(); }
-UtcMs from_ms(Int time) { return UtcMs{std::chrono::milliseconds{time}}; }
-LocalSeconds from_seconds(Int time) { return LocalSeconds{std::chrono::seconds{time}}; }
-
 cabinet_api::Severity severity_of(const std::string& word)
 {
     using cabinet_api::Severity;
@@ -84,8 +80,8 @@ void put_sample(Connection& connection, TenantId tenant, const std::string& agen
                 const fiscal::DeviceSample& sample, UtcMs now)
 {
     const Int id = tenant.value;
-    const Int now_ms = ms(now);
-    const Int taken = ms(sample.taken_at);
+    const Int now_ms = to_ms(now);
+    const Int taken = to_ms(sample.taken_at);
     const std::string text = cabinet_api::encode(sample);
     soci::session& sql = connection.sql();
     sql << "INSERT INTO shop_register(tenant_id, kkt_serial, agent_id, last_seen_ms, sample_at_ms, sample) "
@@ -160,7 +156,7 @@ std::optional<Register> find_register(Connection& connection, TenantId tenant, c
 bool add_event(Connection& connection, TenantId tenant, const std::string& agent_id, const EventRow& event)
 {
     const Int id = tenant.value;
-    const Int at = ms(event.at);
+    const Int at = to_ms(event.at);
     const Int fd_number = event.fd_number;
     const std::string severity(to_string(event.severity));
     soci::statement add =
@@ -205,8 +201,8 @@ void add_command(Connection& connection, TenantId tenant, const std::string& age
                  const cabinet_api::Command& command, UtcMs now)
 {
     const Int id = tenant.value;
-    const Int now_ms = ms(now);
-    const Int expires = ms(command.expires_at);
+    const Int now_ms = to_ms(now);
+    const Int expires = to_ms(command.expires_at);
     connection.sql()
         << "INSERT INTO command(tenant_id, command_id, agent_id, kind, kkt_serial, args, created_at_ms, "
            "expires_at_ms, outcome, detail) VALUES(:t, :i, :a, :k, :s, :x, :c, :e, '', '')",
@@ -218,7 +214,7 @@ std::vector<cabinet_api::Command> open_commands(Connection& connection, TenantId
                                                 const std::string& agent_id, UtcMs now)
 {
     const Int id = tenant.value;
-    const Int now_ms = ms(now);
+    const Int now_ms = to_ms(now);
     std::vector<cabinet_api::Command> all;
     cabinet_api::Command command;
     Int expires = 0;
@@ -240,7 +236,7 @@ bool finish_command(Connection& connection, TenantId tenant, const std::string& 
                     const std::string& command_id, const cabinet_api::CommandResult& result, UtcMs now)
 {
     const Int id = tenant.value;
-    const Int now_ms = ms(now);
+    const Int now_ms = to_ms(now);
     const std::string outcome(to_string(result.outcome));
     soci::session& sql = connection.sql();
     Int known = 0;

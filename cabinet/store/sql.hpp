@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cabinet/store/connection.hpp"
+#include "protocol/core/time.hpp"
 
 #include <soci/soci.h>
 
@@ -38,5 +39,11 @@ namespace kb::cabinet::store {
 
 /// The integer type SOCI binds.
 using Int = long long;
+
+// Columns *_ms are UTC milliseconds, *_s seconds of a register's local wall clock.
+inline Int to_ms(UtcMs time) { return time.time_since_epoch().count(); }
+inline UtcMs from_ms(Int time) { return UtcMs{std::chrono::milliseconds{time}}; }
+inline Int to_seconds(LocalSeconds time) { return time.time_since_epoch().count(); }
+inline LocalSeconds from_seconds(Int time) { return LocalSeconds{std::chrono::seconds{time}}; }
 
 } // namespace kb::cabinet::store
