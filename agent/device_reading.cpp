@@ -323,7 +323,9 @@ void Device::on_appended(const Result<storage::AppendReport>& report, std::size_
         event("document_conflict", storage::Severity::error,
               "документ № " + std::to_string(conflict.fd_number) +
                   " отличается от прочитанного раньше: " + conflict.error.message(),
-              {{"fn_serial", conflict.fn_serial}, {"fd_number", std::to_string(conflict.fd_number)}});
+              {{"fn_serial", conflict.fn_serial},
+               {"fd_number", std::to_string(conflict.fd_number)},
+               {"code", std::string(to_string(conflict.error.code))}});
     }
     services_.on_documents();
 }

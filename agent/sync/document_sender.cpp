@@ -15,9 +15,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto kLookAtLeast = 30s;
 constexpr auto kProbeEvery = 6h;
-// So many documents refused one after another are no poisoned documents but a cabinet that refuses all.
-constexpr unsigned kPoisonedAtMost = 3;
-constexpr std::size_t kToldAtMost = 20; // events about rejected documents of one answer
 
 std::string encode_batch(const storage::OutboxBatch& batch)
 {
@@ -172,73 +169,6 @@ asio::awaitable<void> Sync::on_answer(const Prepared& sent, const http::Reply& r
     co_await acknowledge(sent, *std::move(response));
 }
 
-asio::awaitable<void> Sync::on_refusal(const Prepared& sent, const http::Reply& reply)
-{
-    const Error& error = reply.result.error();
-    const bool one = sent.batch.items.size() == 1;
-    if (!one) {
-        log::warning("sync: a batch was refused; it is narrowed down",
-                     {{"documents", std::uint64_t{sent.batch.items.size()}}, {"error", error.message()}});
-        while (batch_size_.now() > 1 && batch_size_.now() >= sent.batch.items.size()) {
-            batch_size_.on_failure();
-        }
-        co_return;
-    }
-    if (++poisoned_in_a_row_ > kPoisonedAtMost) {
-        co_await take_back();
-        co_await pause(documents_stop_, failed(reply, documents_backoff_));
-        co_return;
-    }
-    const auto& item = sent.batch.items.front();
-    log::error("sync: the cabinet refuses a document; it is set aside",
-               {{"fn_serial", item.document.document.fn_serial},
-                {"fd_number", item.document.document.fd_number},
-                {"error", error.message()}});
-    auto work = [item, code = std::string(to_string(error.code)), reason = error.context,
-                 now = services_.clock.now()](storage::Journal& journal) {
-        return journal.outbox().reject(item, code, reason, now);
-    };
-    const auto rejected = co_await in_journal(services_.journal, std::move(work));
-    if (!rejected) {
-        co_await pause(documents_stop_, documents_backoff_.next());
-        co_return;
-    }
-    ++status_.rejected;
-    services_.metrics.documents_rejected(1);
-    poisoned_.emplace_back(item.document.document.fn_serial, item.document.document.fd_number);
-}
-
-// Who refuses everything refuses no single document: those set aside for it wait with the others again.
-asio::awaitable<void> Sync::take_back()
-{
-    if (poisoned_.empty()) {
-        co_return;
-    }
-    auto work = [innocent = std::exchange(poisoned_, {}),
-                 now = services_.clock.now()](storage::Journal& journal) -> Result<std::uint64_t> {
-        const auto aside = journal.documents().rejected();
-        if (!aside) {
-            return pass(aside);
-        }
-        std::uint64_t taken = 0;
-        for (const storage::RejectedDocument& one : *aside) {
-            const bool ours = one.origin == storage::RejectedDocument::Origin::cabinet &&
-                              std::find(innocent.begin(), innocent.end(),
-                                        std::pair{one.fn_serial, one.fd_number}) != innocent.end();
-            if (ours && journal.outbox().retry_rejected(one.id, now)) {
-                ++taken;
-            }
-        }
-        return taken;
-    };
-    const auto taken = co_await in_journal(services_.journal, std::move(work));
-    if (taken) {
-        status_.rejected -= std::min(status_.rejected, *taken);
-        log::warning("sync: the cabinet refuses everything; what was set aside waits again",
-                     {{"documents", *taken}});
-    }
-}
-
 asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::DocumentsResponse response)
 {
     std::vector<storage::FnAnswer> answers;
@@ -253,8 +183,30 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
         }
         answers.push_back(std::move(answer));
     }
-    auto work = [batch = &sent.batch, answers = std::move(answers), now = services_.clock.now()](
-                    storage::Journal& journal) { return journal.outbox().acknowledge(*batch, answers, now); };
+    auto work = [batch = &sent.batch, answers = std::move(answers), unnamed = response.unnamed,
+                 now = services_.clock.now()](storage::Journal& journal) -> Result<storage::AckReport> {
+        if (unnamed.empty()) {
+            return journal.outbox().acknowledge(*batch, answers, now);
+        }
+        // The cabinet cannot read what these are; the journal knows.
+        storage::OutboxBatch others;
+        for (std::size_t i = 0; i < batch->items.size(); ++i) {
+            const auto refused =
+                std::find_if(unnamed.begin(), unnamed.end(), [&](const auto& one) { return one.index == i; });
+            if (refused == unnamed.end()) {
+                others.items.push_back(batch->items[i]);
+            } else if (auto done =
+                           journal.outbox().reject(batch->items[i], refused->code, refused->reason, now);
+                       !done) {
+                return pass(done);
+            }
+        }
+        auto report = journal.outbox().acknowledge(others, answers, now);
+        if (report) {
+            report->rejected += batch->items.size() - others.items.size();
+        }
+        return report;
+    };
     const auto report = co_await in_journal(services_.journal, std::move(work));
     if (!report) {
         log::error("sync: the acknowledgement was not written", {{"error", report.error().message()}});
@@ -266,7 +218,8 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
     status_.rejected += report->rejected;
     services_.metrics.documents_rejected(report->rejected);
     if (report->rejected > 0) {
-        co_await tell_rejected(response);
+        std::vector<Aside> refused = refused_of(sent.batch, response);
+        co_await tell_refused("document_rejected", std::move(refused));
     }
     for (cabinet_api::FnAnswer& fn : response.fns) {
         answered_.insert(fn.fn_serial);
@@ -278,39 +231,9 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
     }
     documents_backoff_.reset();
     poisoned_in_a_row_ = 0;
-    poisoned_.clear();
-}
-
-asio::awaitable<void> Sync::tell_rejected(const cabinet_api::DocumentsResponse& response)
-{
-    std::vector<storage::EventRow> rows;
-    for (const cabinet_api::FnAnswer& fn : response.fns) {
-        for (const cabinet_api::RejectedDocument& rejected : fn.rejected) {
-            log::error("sync: the cabinet rejected a document", {{"fn_serial", fn.fn_serial},
-                                                                 {"fd_number", rejected.fd_number},
-                                                                 {"code", rejected.code},
-                                                                 {"reason", rejected.reason}});
-            storage::EventRow row;
-            row.at = services_.clock.now();
-            row.kind = "document_rejected";
-            row.severity = storage::Severity::error;
-            row.text = "кабинет не принял документ № " + std::to_string(rejected.fd_number) + " ФН " +
-                       fn.fn_serial + ": " + rejected.reason;
-            rows.push_back(std::move(row));
-        }
-    }
-    rows.resize(std::min(rows.size(), kToldAtMost));
-    auto work = [rows = std::move(rows)](storage::Journal& journal) -> Result<void> {
-        for (const storage::EventRow& row : rows) {
-            if (const auto added = journal.telemetry().add_event(row); !added) {
-                return pass(added);
-            }
-        }
-        return {};
-    };
-    if (co_await in_journal(services_.journal, std::move(work))) {
-        telemetry_.raise();
-    }
+    // Others got through, so these were refused for what they are, and in a way the cabinet could not note.
+    std::vector<Aside> poisoned = std::exchange(poisoned_, {});
+    co_await tell_refused("document_set_aside", std::move(poisoned));
 }
 
 asio::awaitable<void> Sync::look_at_outbox()

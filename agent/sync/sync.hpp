@@ -83,6 +83,14 @@ private:
         Signal landed;
         std::optional<http::Reply> reply;
     };
+    /// A document the cabinet refuses.
+    struct Aside {
+        std::string fn_serial;
+        std::uint32_t fd_number = 0;
+        std::string kkt_serial;
+        std::string code;
+        std::string reason;
+    };
     using Loop = asio::awaitable<void> (Sync::*)();
 
     // sync.cpp
@@ -100,13 +108,17 @@ private:
     asio::awaitable<http::Reply> send(const Prepared& prepared, std::optional<Prepared>& next);
     asio::awaitable<void> on_answer(const Prepared& sent, const http::Reply& reply,
                                     std::chrono::milliseconds elapsed);
-    asio::awaitable<void> on_refusal(const Prepared& sent, const http::Reply& reply);
     asio::awaitable<void> acknowledge(const Prepared& sent, cabinet_api::DocumentsResponse response);
-    asio::awaitable<void> tell_rejected(const cabinet_api::DocumentsResponse& response);
     asio::awaitable<void> look_at_outbox();
     asio::awaitable<void> heal();
     asio::awaitable<bool> probe();
+
+    // refusals.cpp
+    asio::awaitable<void> on_refusal(const Prepared& sent, const http::Reply& reply);
     asio::awaitable<void> take_back();
+    static std::vector<Aside> refused_of(const storage::OutboxBatch& sent,
+                                         const cabinet_api::DocumentsResponse& response);
+    asio::awaitable<void> tell_refused(const char* kind, std::vector<Aside> refused);
 
     // telemetry_sender.cpp
     asio::awaitable<void> telemetry_loop();
@@ -140,8 +152,7 @@ private:
     Backoff commands_backoff_;
     BatchSize batch_size_;
     unsigned poisoned_in_a_row_ = 0;
-    std::vector<std::pair<std::string, std::uint32_t>>
-        poisoned_;                                         ///< set aside since the last acknowledgement
+    std::vector<Aside> poisoned_;                          ///< set aside since the last acknowledgement
     std::map<std::string, cabinet_api::FnAnswer> answers_; ///< the last one of each FN
     std::map<std::string, std::vector<storage::FdRange>> healed_; ///< asked for again already
     std::set<std::string> answered_; ///< FNs of which this cabinet has told what it holds

@@ -8,6 +8,7 @@
 #include "cabinet/ingest/digest.hpp"
 #include "cabinet/log.hpp"
 #include "cabinet/store/accounts.hpp"
+#include "cabinet/store/documents.hpp"
 #include "cabinet/store/ingest.hpp"
 #include "cabinet/store/registers.hpp"
 #include "protocol/cabinet/json_reader.hpp"
@@ -153,16 +154,19 @@ std::shared_ptr<store::Batch> batch_of(const store::Agent& agent, cabinet_api::D
     batch->received_at = now;
     for (const auto& bad : decoded.bad)
         batch->refused.push_back(
-            {bad.fn_serial, bad.fd_number, "", std::string(to_string(bad.error.code)), bad.error.context});
+            {bad.index,
+             {bad.fn_serial, bad.fd_number, bad.kkt_serial, std::string(to_string(bad.error.code)),
+              bad.error.context, store::RejectedBy::cabinet}});
     batch->documents.reserve(decoded.documents.size());
     for (auto& message : decoded.documents) {
         auto digest = ingest::digest_of(message.document);
         if (digest)
             batch->documents.push_back({std::move(message), *std::move(digest)});
         else
-            batch->refused.push_back({message.document.fn_serial, message.document.fd_number,
-                                      message.kkt_serial, std::string(to_string(digest.error().code)),
-                                      digest.error().context});
+            batch->refused.push_back({0,
+                                      {message.document.fn_serial, message.document.fd_number,
+                                       message.kkt_serial, std::string(to_string(digest.error().code)),
+                                       digest.error().context, store::RejectedBy::cabinet}});
     }
     return batch;
 }
@@ -209,6 +213,9 @@ void take_documents(Context& context, const store::Agent& agent, const std::stri
                 if (!fn.rejected.empty())
                     log_warning("documents rejected: {} of FN {}",
                                 {std::to_string(fn.rejected.size()), fn.fn_serial});
+            if (const auto& unnamed = result->answer.unnamed; !unnamed.empty())
+                log_warning("documents rejected: {} that do not say whose they are",
+                            {std::to_string(unnamed.size())});
             context.workers.post([&context, batch, result] { publish_batch(context, *batch, *result); });
             return http::json_response(encode(result->answer));
         });
@@ -241,6 +248,21 @@ void take_status(Context& context, const store::Agent& agent, const std::string&
         });
 }
 
+struct IncomingEvent {
+    store::EventRow row;
+    std::string set_aside_code; ///< empty: no document was set aside
+};
+
+/// What the agent could not take out of a register is shown with what the cabinet could not take.
+void note_set_aside(store::Connection& db, store::TenantId tenant, const store::EventRow& row,
+                    const std::string& code)
+{
+    if (code == "conflict" || !store::holds_document(db, tenant, row.fn_serial, row.fd_number))
+        store::note_rejected(
+            db, tenant,
+            {row.fn_serial, row.fd_number, row.kkt_serial, code, row.text, store::RejectedBy::agent}, row.at);
+}
+
 void take_events(Context& context, const store::Agent& agent, const std::string& body,
                  const ResponderPtr& responder)
 {
@@ -248,17 +270,25 @@ void take_events(Context& context, const store::Agent& agent, const std::string&
     if (!message)
         return responder->send(problem(message.error()));
     const auto accepted = static_cast<std::uint32_t>(message->events.size());
-    const auto rows = std::make_shared<std::vector<store::EventRow>>();
-    for (auto& event : message->events)
-        rows->push_back({std::move(event.id), event.at, std::move(event.kkt_serial), std::move(event.kind),
-                         event.severity, std::move(event.text), std::move(event.data_json), "", 0});
+    const auto rows = std::make_shared<std::vector<IncomingEvent>>();
+    for (auto& event : message->events) {
+        auto about = cabinet_api::set_aside_of(event);
+        rows->push_back({{std::move(event.id), event.at, std::move(event.kkt_serial), std::move(event.kind),
+                          event.severity, std::move(event.text), std::move(event.data_json),
+                          about ? about->fn_serial : "", about ? about->fd_number : 0},
+                         about ? about->code : ""});
+    }
     const auto fresh = std::make_shared<std::vector<store::EventRow>>();
     commit(
         context,
         [agent, rows, fresh](store::Connection& db) {
-            for (const auto& row : *rows)
-                if (store::add_event(db, agent.tenant, agent.agent_id, row))
-                    fresh->push_back(row);
+            for (const auto& [row, set_aside_code] : *rows) {
+                if (!store::add_event(db, agent.tenant, agent.agent_id, row))
+                    continue;
+                fresh->push_back(row);
+                if (!set_aside_code.empty())
+                    note_set_aside(db, agent.tenant, row, set_aside_code);
+            }
         },
         responder,
         [&context, tenant = agent.tenant, fresh, accepted] {

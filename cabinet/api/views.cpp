@@ -341,11 +341,13 @@ json agent_view(const store::Agent& agent, bool online)
 
 json rejected_view(const store::RejectedRow& row)
 {
-    return {{"fn_serial", row.fn_serial},
-            {"fd_number", row.fd_number},
-            {"kkt_serial", row.kkt_serial},
+    const auto known = [](const std::string& text) { return text.empty() ? json(nullptr) : json(text); };
+    return {{"fn_serial", known(row.fn_serial)},
+            {"fd_number", row.fd_number == 0 ? json(nullptr) : json(row.fd_number)},
+            {"kkt_serial", known(row.kkt_serial)},
             {"code", row.code},
             {"reason", row.reason},
+            {"rejected_by", store::to_string(row.by)},
             {"first_at", to_text(row.first_at)},
             {"last_at", to_text(row.last_at)},
             {"times", row.times}};

@@ -8,6 +8,7 @@
 #include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/registers.hpp"
+#include "cabinet/store/rejected.hpp"
 #include "cabinet/store/rollups.hpp"
 #include "protocol/cabinet/json_reader.hpp"
 

@@ -258,30 +258,16 @@ std::optional<DocumentHead> find_document(Connection& connection, TenantId tenan
     return head;
 }
 
-std::vector<RejectedRow> list_rejected(Connection& connection, TenantId tenant)
+bool holds_document(Connection& connection, TenantId tenant, const std::string& fn_serial,
+                    std::uint32_t fd_number)
 {
     const Int id = tenant.value;
-    std::vector<RejectedRow> all;
-    RejectedRow row;
-    Int fd_number = 0;
-    Int first = 0;
-    Int last = 0;
-    Int times = 0;
-    soci::statement rows =
-        (connection.sql().prepare
-             << "SELECT fn_serial, fd_number, kkt_serial, code, reason, first_at_ms, last_at_ms, "
-                "times FROM rejected WHERE tenant_id = :t ORDER BY last_at_ms DESC LIMIT 500",
-         use(id), into(row.fn_serial), into(fd_number), into(row.kkt_serial), into(row.code),
-         into(row.reason), into(first), into(last), into(times));
-    rows.execute();
-    while (rows.fetch()) {
-        row.fd_number = static_cast<std::uint32_t>(fd_number);
-        row.first_at = from_ms(first);
-        row.last_at = from_ms(last);
-        row.times = times;
-        all.push_back(row);
-    }
-    return all;
+    const Int number = fd_number;
+    Int held = 0;
+    connection.sql()
+        << "SELECT COUNT(*) FROM document WHERE tenant_id = :t AND fn_serial = :f AND fd_number = :n",
+        use(id), use(fn_serial), use(number), into(held);
+    return held != 0;
 }
 
 } // namespace kb::cabinet::store

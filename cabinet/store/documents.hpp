@@ -11,8 +11,8 @@ DocumentPage list_documents(Connection& connection, TenantId tenant, const Docum
 /// With raw bytes, items and findings.
 std::optional<DocumentHead> find_document(Connection& connection, TenantId tenant,
                                           const std::string& fn_serial, std::uint32_t fd_number);
-/// Latest first, at most 500.
-std::vector<RejectedRow> list_rejected(Connection& connection, TenantId tenant);
+[[nodiscard]] bool holds_document(Connection& connection, TenantId tenant, const std::string& fn_serial,
+                                  std::uint32_t fd_number);
 
 /// Cyrillic and Latin capitals to small letters: what search_text and its queries go through.
 std::string fold_case(std::string_view utf8);

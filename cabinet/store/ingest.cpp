@@ -58,18 +58,14 @@ public:
           sql_(connection.sql()),
           batch_(batch),
           tenant_(batch.tenant.value),
-          rows_(connection.prepared<DocumentRows>())
-    {
-        Int any = 0;
-        sql_ << "SELECT COUNT(*) FROM (SELECT 1 FROM rejected WHERE tenant_id = :t LIMIT 1) AS some",
-            use(tenant_), into(any);
-        tenant_has_rejected_ = any != 0;
-    }
+          rows_(connection.prepared<DocumentRows>()),
+          tenant_has_rejected_(any_rejected(connection, batch.tenant))
+    {}
 
     BatchResult run()
     {
         for (const Batch::Refused& each : batch_.refused)
-            reject(each.fn_serial, each.fd_number, each.kkt_serial, each.code, each.reason);
+            refuse(each);
         for (std::size_t i = 0; i < batch_.documents.size(); ++i)
             if (take(batch_.documents[i]))
                 result_.stored.push_back(i);
@@ -119,13 +115,8 @@ private:
         rows_.insert(batch_.tenant, incoming, batch_.agent_id, batch_.received_at);
         if (const auto added = contribution_of(document.type, document.datetime, incoming.digest))
             rollups_.apply(incoming.message.kkt_serial, *added, +1);
-        if (tenant_has_rejected_) {
-            const Int fd_number = document.fd_number;
-            sql_ << "DELETE FROM rejected WHERE tenant_id = :t AND fn_serial = :f AND fd_number = :n AND "
-                    "code <> "
-                    "'conflict'",
-                use(tenant_), use(document.fn_serial), use(fd_number);
-        }
+        if (tenant_has_rejected_)
+            forget_rejected(connection_, batch_.tenant, document.fn_serial, document.fd_number);
         return true;
     }
 
@@ -156,8 +147,9 @@ private:
     void conflict(const IncomingDocument& incoming)
     {
         const auto& document = incoming.message.document;
-        const std::string reason = "под этим номером уже есть другой документ; первый сохранён без изменений";
-        reject(document.fn_serial, document.fd_number, incoming.message.kkt_serial, "conflict", reason);
+        reject({document.fn_serial, document.fd_number, incoming.message.kkt_serial, "conflict",
+                "под этим номером уже есть другой документ; первый сохранён без изменений",
+                RejectedBy::cabinet});
         EventRow alarm;
         alarm.id = "conflict-" + document.fn_serial + "-" + std::to_string(document.fd_number);
         alarm.at = batch_.received_at;
@@ -184,19 +176,20 @@ private:
         result_.alarms.push_back(std::move(alarm));
     }
 
-    void reject(const std::string& fn_serial, std::uint32_t fd, const std::string& kkt_serial,
-                const std::string& code, const std::string& reason)
+    void refuse(const Batch::Refused& each)
     {
-        const Int fd_number = fd;
-        const Int now = to_ms(batch_.received_at);
-        sql_
-            << "INSERT INTO rejected(tenant_id, fn_serial, fd_number, code, kkt_serial, reason, first_at_ms, "
-               "last_at_ms, times) VALUES(:t, :f, :n, :c, :k, :r, :a, :b, 1) "
-               "ON CONFLICT(tenant_id, fn_serial, fd_number, code) DO UPDATE SET reason = excluded.reason, "
-               "last_at_ms = excluded.last_at_ms, times = rejected.times + 1",
-            use(tenant_), use(fn_serial), use(fd_number), use(code), use(kkt_serial), use(reason), use(now),
-            use(now);
-        fn_of(fn_serial).rejected.push_back({fd, code, reason});
+        const Rejection& rejection = each.rejection;
+        if (!rejection.fn_serial.empty() && rejection.fd_number != 0)
+            return reject(rejection);
+        note_rejected(connection_, batch_.tenant, rejection, batch_.received_at);
+        result_.answer.unnamed.push_back({each.index, rejection.code, rejection.reason});
+    }
+
+    void reject(const Rejection& rejection)
+    {
+        note_rejected(connection_, batch_.tenant, rejection, batch_.received_at);
+        fn_of(rejection.fn_serial)
+            .rejected.push_back({rejection.fd_number, rejection.code, rejection.reason});
         tenant_has_rejected_ = true;
     }
 
@@ -269,7 +262,7 @@ private:
     const Batch& batch_;
     Int tenant_;
     DocumentRows& rows_;
-    bool tenant_has_rejected_ = false;
+    bool tenant_has_rejected_;
     std::map<std::string, FnState> fns_;
     std::set<std::string> registers_;
     RollupChanges rollups_;

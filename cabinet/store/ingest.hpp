@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cabinet/store/connection.hpp"
+#include "cabinet/store/rejected.hpp"
 #include "cabinet/store/types.hpp"
 
 namespace kb::cabinet::store {
@@ -10,13 +11,10 @@ struct Batch {
     TenantId tenant;
     std::string agent_id;
     std::vector<IncomingDocument> documents;
-    /// Refused before they came here (unreadable, not what their key says); kkt_serial may be empty.
+    /// Refused before they came here: unreadable, or not what their key says.
     struct Refused {
-        std::string fn_serial;
-        std::uint32_t fd_number = 0;
-        std::string kkt_serial;
-        std::string code;
-        std::string reason;
+        std::uint32_t index = 0; ///< place in the request; counts only where the key is not readable
+        Rejection rejection;
     };
     std::vector<Refused> refused;
     UtcMs received_at{};

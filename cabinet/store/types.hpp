@@ -157,12 +157,17 @@ struct EventRow {
     std::uint32_t fd_number = 0; ///< 0: about no document
 };
 
+/// Who could not take a document: the cabinet what an agent sent, or an agent what a register gave.
+enum class RejectedBy { cabinet, agent };
+std::string_view to_string(RejectedBy by);
+
 struct RejectedRow {
-    std::string fn_serial;
-    std::uint32_t fd_number = 0;
-    std::string kkt_serial;
+    std::string fn_serial;       ///< empty: the document does not say
+    std::uint32_t fd_number = 0; ///< 0: the document does not say
+    std::string kkt_serial;      ///< may be empty
     std::string code;
     std::string reason;
+    RejectedBy by = RejectedBy::cabinet;
     UtcMs first_at{};
     UtcMs last_at{};
     std::int64_t times = 0;

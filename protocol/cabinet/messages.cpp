@@ -5,6 +5,7 @@
 #include "protocol/cabinet/sample_json.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace kb::cabinet_api {
 
@@ -127,6 +128,22 @@ DocumentMessage read_document(JsonReader& from)
     return message;
 }
 
+/// As much of its key as can be read.
+BadDocument bad_document(std::uint32_t index, const json& object, Error error)
+{
+    const auto readable = [&](auto read) {
+        std::optional<Error> fault;
+        JsonReader from(object, "", fault);
+        auto value = read(from);
+        return fault ? decltype(value){} : value;
+    };
+    return {index, readable([](JsonReader& from) { return from.name("fn_serial", 16); }),
+            readable([](JsonReader& from) {
+                return static_cast<std::uint32_t>(from.integer("fd_number", 1, UINT32_MAX));
+            }),
+            readable([](JsonReader& from) { return from.name("kkt_serial", kMaxName); }), std::move(error)};
+}
+
 } // namespace
 
 std::string_view to_string(DocumentSource source) { return word_of(kSources, source); }
@@ -198,21 +215,18 @@ std::string encode(const DocumentsRequest& message)
 
 Result<DecodedDocuments> decode_documents_request(std::string_view text)
 {
-    return decode<DecodedDocuments>(text, [](JsonReader& from, DecodedDocuments& into, auto& failure) {
+    return decode<DecodedDocuments>(text, [](JsonReader& from, DecodedDocuments& into, auto&) {
         const auto* items = from.array("documents", kMaxDocuments);
         into.documents.reserve(items->size());
-        for (std::size_t i = 0; i < items->size() && !failure; ++i) {
+        for (std::size_t i = 0; i < items->size(); ++i) {
             std::optional<Error> fault;
             JsonReader reader((*items)[i], element("documents", i), fault);
             DocumentMessage message = read_document(reader);
-            if (!fault) {
+            if (!fault)
                 into.documents.push_back(std::move(message));
-                continue;
-            }
-            JsonReader key((*items)[i], element("documents", i), failure);
-            const std::string fn_serial = key.name("fn_serial", 16);
-            const auto fd_number = static_cast<std::uint32_t>(key.integer("fd_number", 1, UINT32_MAX));
-            into.bad.push_back({fn_serial, fd_number, *std::move(fault)});
+            else
+                into.bad.push_back(
+                    bad_document(static_cast<std::uint32_t>(i), (*items)[i], *std::move(fault)));
         }
     });
 }
@@ -233,7 +247,10 @@ std::string encode(const DocumentsResponse& message)
                        {"missing", std::move(missing)},
                        {"rejected", std::move(rejected)}});
     }
-    return dump_json({{"fns", std::move(fns)}});
+    json unnamed = json::array();
+    for (const UnnamedDocument& each : message.unnamed)
+        unnamed.push_back({{"index", each.index}, {"code", each.code}, {"reason", each.reason}});
+    return dump_json({{"fns", std::move(fns)}, {"unnamed", std::move(unnamed)}});
 }
 
 Result<DocumentsResponse> decode_documents_response(std::string_view text)
@@ -268,6 +285,15 @@ Result<DocumentsResponse> decode_documents_response(std::string_view text)
                 fn.rejected.push_back({fd_number, std::move(code), one.text("reason", kMaxText, true)});
             }
             into.fns.push_back(std::move(fn));
+        }
+        if (!from.has("unnamed"))
+            return;
+        const auto* unnamed = from.array("unnamed", kMaxDocuments);
+        for (std::size_t i = 0; i < unnamed->size() && !failure; ++i) {
+            JsonReader one((*unnamed)[i], element("unnamed", i), failure);
+            const auto index = static_cast<std::uint32_t>(one.integer("index", 0, kMaxDocuments - 1));
+            std::string code = one.name("code", kMaxName);
+            into.unnamed.push_back({index, std::move(code), one.text("reason", kMaxText, true)});
         }
     });
 }
@@ -337,6 +363,32 @@ Result<EventsRequest> decode_events_request(std::string_view text)
             into.events.push_back(std::move(event));
         }
     });
+}
+
+std::string encode(const SetAsideDocument& document)
+{
+    return dump_json({{"fn_serial", document.fn_serial},
+                      {"fd_number", std::to_string(document.fd_number)},
+                      {"code", document.code}});
+}
+
+std::optional<SetAsideDocument> set_aside_of(const EventMessage& event)
+{
+    const bool conflict = event.kind == "document_conflict";
+    if (!conflict && event.kind != "document_set_aside")
+        return std::nullopt;
+    const json data = embedded(event.data_json);
+    std::optional<Error> fault;
+    JsonReader from(data, "", fault);
+    SetAsideDocument document;
+    document.fn_serial = from.name("fn_serial", 16);
+    document.code = conflict ? "conflict" : from.name("code", kMaxName);
+    const std::string number = from.text("fd_number", 10); // data hold texts only
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), document.fd_number);
+    if (fault || error != std::errc() || end != number.data() + number.size() || document.fd_number == 0)
+        return std::nullopt;
+    return document;
 }
 
 std::string encode(const AcceptedResponse& message) { return dump_json({{"accepted", message.accepted}}); }

@@ -50,12 +50,13 @@ struct DocumentsRequest {
     std::vector<DocumentMessage> documents;
 };
 
-/// A document of a batch that could not be read, while its key could: it is answered as rejected and does not
-/// stop the others.
+/// A document of a batch that could not be read: it is answered as rejected and does not stop the others.
 struct BadDocument {
-    std::string fn_serial;
-    std::uint32_t fd_number = 0;
-    Error error; ///< context as described on top: "documents[3].raw: base64: ..."
+    std::uint32_t index = 0;     ///< its place in the batch, from 0
+    std::string fn_serial;       ///< empty: not even this could be read
+    std::uint32_t fd_number = 0; ///< 0: not even this could be read
+    std::string kkt_serial;      ///< empty: not even this could be read
+    Error error;                 ///< context as described on top: "documents[3].raw: base64: ..."
 };
 struct DecodedDocuments {
     std::vector<DocumentMessage> documents;
@@ -83,8 +84,16 @@ struct FnAnswer {
     std::vector<RejectedDocument> rejected;
 };
 inline constexpr std::size_t kMaxMissing = 200;
+/// A rejected document that does not say whose it is: named by its place in the request instead.
+struct UnnamedDocument {
+    std::uint32_t index = 0;
+    std::string code;
+    std::string reason;
+    bool operator==(const UnnamedDocument&) const = default;
+};
 struct DocumentsResponse {
     std::vector<FnAnswer> fns;
+    std::vector<UnnamedDocument> unnamed;
 };
 
 struct StatusRequest {
@@ -92,6 +101,13 @@ struct StatusRequest {
 };
 
 enum class Severity { info, warning, error, critical };
+/// What an event of kind "document_set_aside" or "document_conflict" is about: a document the agent could not
+/// take out of the register, or got twice with other contents.
+struct SetAsideDocument {
+    std::string fn_serial;
+    std::uint32_t fd_number = 0;
+    std::string code; ///< Errc name
+};
 struct EventMessage {
     std::string id; ///< unique per agent, made by it: sending twice changes nothing
     UtcMs at{};
@@ -104,6 +120,8 @@ struct EventMessage {
 struct EventsRequest {
     std::vector<EventMessage> events;
 };
+/// nullopt: the event is of another kind, or its data do not name a document.
+std::optional<SetAsideDocument> set_aside_of(const EventMessage& event);
 
 struct AcceptedResponse {
     std::uint32_t accepted = 0;
@@ -149,6 +167,8 @@ std::string encode(const DocumentsRequest& message);
 std::string encode(const DocumentsResponse& message);
 std::string encode(const StatusRequest& message);
 std::string encode(const EventsRequest& message);
+/// The data of such an event.
+std::string encode(const SetAsideDocument& document);
 std::string encode(const AcceptedResponse& message);
 std::string encode(const CommandsResponse& message);
 std::string encode(const CommandResult& message);
@@ -159,8 +179,8 @@ std::string encode(const fiscal::DeviceSample& sample);
 
 Result<EnrollRequest> decode_enroll_request(std::string_view json);
 Result<EnrollResponse> decode_enroll_response(std::string_view json);
-/// Fails as a whole when the batch is not JSON, is over the limits, or a document's key (fn_serial,
-/// fd_number) cannot be read; any other fault of one document puts that one into `bad`.
+/// Fails as a whole only when the batch is not JSON, has no list of documents or is over the limits; any
+/// fault of one document puts that one into `bad`.
 Result<DecodedDocuments> decode_documents_request(std::string_view json);
 Result<DocumentsResponse> decode_documents_response(std::string_view json);
 Result<StatusRequest> decode_status_request(std::string_view json);

@@ -7,6 +7,7 @@
 #include "agent/http/client.hpp"
 #include "agent/metrics.hpp"
 #include "agent/pages.hpp"
+#include "protocol/cabinet/messages.hpp"
 #include "tests/storage/documents_of_a_shop.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/agent/fake_cabinet.hpp"
@@ -186,7 +187,15 @@ TEST_CASE("a document that is none is set aside, the others go on", "[device]")
     CHECK(aside[0].fd_number == 3);
     CHECK(aside[0].code == "bad_tlv");
     CHECK(counter.reg.read.count(3) == 3);
-    CHECK(counter.events("document_set_aside").size() == 1);
+    REQUIRE(counter.events("document_set_aside").size() == 1);
+    cabinet_api::EventMessage event; // as the cabinet gets it, which shows the document from it
+    event.kind = "document_set_aside";
+    event.data_json = counter.events(event.kind).front();
+    const auto document = cabinet_api::set_aside_of(event);
+    REQUIRE(document);
+    CHECK(document->fn_serial == counter.reg.fn_serial);
+    CHECK(document->fd_number == 3);
+    CHECK(document->code == "bad_tlv");
 }
 
 TEST_CASE("what was set aside is asked for once more when the register comes back", "[device]")

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <mutex>
+#include <set>
 
 using namespace kb;
 using namespace kb::agent;
@@ -29,15 +31,18 @@ namespace {
 struct Store {
     std::map<std::uint32_t, Bytes> documents; // of kFn
     std::map<std::uint32_t, std::string> rejects;
+    std::set<std::uint32_t> unreadable; // so broken that only their place in the batch can be told
     std::vector<std::size_t> batches;
-    std::size_t events = 0;
     std::size_t samples = 0;
 
     Answer take(const Asked& asked)
     {
         Answer answer;
         if (asked.target == "/api/agent/v1/events") {
-            events += cabinet_api::decode_events_request(asked.body)->events.size();
+            const std::lock_guard lock(mutex_);
+            for (auto& event : cabinet_api::decode_events_request(asked.body)->events) {
+                events_.push_back(std::move(event));
+            }
             answer.body = R"({"accepted":1})";
         } else if (asked.target == "/api/agent/v1/status") {
             samples += cabinet_api::decode_status_request(asked.body)->samples.size();
@@ -60,10 +65,14 @@ struct Store {
         const auto request = cabinet_api::decode_documents_request(*json);
         batches.push_back(request->documents.size());
         cabinet_api::FnAnswer fn;
+        cabinet_api::DocumentsResponse response;
         fn.fn_serial = kFn;
-        for (const auto& message : request->documents) {
+        for (std::uint32_t i = 0; i < request->documents.size(); ++i) {
+            const auto& message = request->documents[i];
             const std::uint32_t number = message.document.fd_number;
-            if (const auto bad = rejects.find(number); bad != rejects.end()) {
+            if (unreadable.contains(number)) {
+                response.unnamed.push_back({i, "bad_json", "because"});
+            } else if (const auto bad = rejects.find(number); bad != rejects.end()) {
                 fn.rejected.push_back({number, bad->second, "because"});
             } else {
                 documents[number] = message.document.raw;
@@ -80,10 +89,22 @@ struct Store {
                 fn.missing.push_back({gap.first, gap.last});
             }
         }
-        cabinet_api::DocumentsResponse response;
-        response.fns = {fn};
+        if (response.unnamed.size() < request->documents.size()) {
+            response.fns = {fn};
+        }
         return cabinet_api::encode(response);
     }
+
+    /// What it was told so far; it is told on the connection's thread.
+    std::vector<cabinet_api::EventMessage> events()
+    {
+        const std::lock_guard lock(mutex_);
+        return events_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<cabinet_api::EventMessage> events_;
 };
 
 bool is_documents(const Asked& asked) { return asked.target == "/api/agent/v1/documents"; }
@@ -295,8 +316,32 @@ TEST_CASE("a rejected document is set aside and shown, the others get through", 
     REQUIRE(rejected.size() == 1);
     CHECK(rejected[0].fd_number == 4);
     CHECK(rejected[0].code == "conflict");
-    shop.run_until([&] { return store.events >= 1; });
+    shop.run_until([&] { return !store.events().empty(); });
     CHECK(sync.status().rejected == 1);
+    CHECK(store.events().front().kind == "document_rejected");
+    CHECK_FALSE(store.events().front().kkt_serial.empty()); // it shows on the register's page
+}
+
+TEST_CASE("a document the cabinet cannot even name is set aside by its place, the others get through",
+          "[sync]")
+{
+    Store store;
+    store.unreadable = {4, 9};
+    FakeCabinet cabinet([&](const Asked& asked) { return store.take(asked); });
+    Shop shop(cabinet, GENERATE(std::size_t{10}, std::size_t{1}));
+    shop.append(sales({1, 9}));
+    shop.start();
+    shop.drain();
+    CHECK(store.documents.size() == 7);
+    const auto rejected = *shop.journal([](storage::Journal& open) { return open.documents().rejected(); });
+    REQUIRE(rejected.size() == 2);
+    for (const auto& one : rejected) {
+        CHECK(store.unreadable.contains(one.fd_number));
+        CHECK(one.code == "bad_json");
+        CHECK(one.reason == "because");
+    }
+    shop.run_until([&] { return store.events().size() >= 2; });
+    CHECK(store.events().size() == 2);
 }
 
 TEST_CASE("a batch refused as a whole is narrowed down to the one document", "[sync]")
@@ -324,6 +369,12 @@ TEST_CASE("a batch refused as a whole is narrowed down to the one document", "[s
     CHECK(store.documents.size() == 39);
     CHECK_FALSE(store.documents.contains(13));
     CHECK(shop.journal([](storage::Journal& open) { return open.documents().rejected(); })->size() == 1);
+    // The cabinet could not note what it would not read: it is told so that it can show it.
+    shop.run_until([&] { return !store.events().empty(); });
+    const auto told = cabinet_api::set_aside_of(store.events().front());
+    REQUIRE(told);
+    CHECK(told->fd_number == 13);
+    CHECK(told->code == "bad_tlv");
 }
 
 TEST_CASE("a cabinet that refuses everything empties no outbox", "[sync]")
@@ -477,7 +528,7 @@ TEST_CASE("events and samples reach the cabinet, a refusal does not stop them", 
     shop.run_until([&] { return store.samples == 1 && !refuse; });
     tell("second");
     sync.on_telemetry();
-    shop.run_until([&] { return store.events == 1; });
+    shop.run_until([&] { return store.events().size() == 1; });
 }
 
 TEST_CASE("unknown commands are refused, late ones not done, and the configuration is kept", "[sync]")

@@ -3,6 +3,7 @@
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/fn_ranges.hpp"
 #include "cabinet/store/registers.hpp"
+#include "cabinet/store/rejected.hpp"
 #include "cabinet/store/rollups.hpp"
 #include "tests/unit/cabinet/cabinet_support.hpp"
 

@@ -105,15 +105,56 @@ TEST_CASE("one poisoned document does not stop the others", "[cabinet_messages]"
     CHECK(split_field(batch->bad[0].error).field == field);
 }
 
-TEST_CASE("a batch whose documents cannot be named is refused whole", "[cabinet_messages]")
+TEST_CASE("a document that does not say whose it is has its place for a name, and stops no other",
+          "[cabinet_messages]")
 {
     const std::string fixture = test::read_fixture("cabinet/documents_request.json");
-    check_fails(decode_documents_request(with(fixture, R"("fd_number":5)", R"("fd_number":0)")),
-                Errc::bad_value, "documents[1].fd_number", "outside 1..4294967295");
-    check_fails(decode_documents_request(with(fixture, R"("fn_serial":"9999078900001234",)", "")),
-                Errc::bad_json, "documents[0].fn_serial", "missing");
-    check_fails(decode_documents_request(R"({"documents":[7]})"), Errc::bad_json, "documents[0]",
-                "not an object");
+    struct Poison {
+        std::string from;
+        std::string to;
+        std::uint32_t index;
+        std::string fn_serial;
+        std::uint32_t fd_number;
+        std::string field;
+    };
+    const std::string serial = R"("fn_serial":"9999078900001234",)";
+    const std::string fn = "9999078900001234";
+    const auto poison = GENERATE_COPY(
+        Poison{R"("fd_number":5)", R"("fd_number":0)", 1, fn, 0, "documents[1].fd_number"},
+        Poison{R"("fd_number":5)", R"("fd_number":"5")", 1, fn, 0, "documents[1].fd_number"},
+        Poison{R"("fd_number":5,)", "", 1, fn, 0, "documents[1].fd_number"},
+        Poison{R"("fd_number":5)", R"("fd_number":4294967296)", 1, fn, 0, "documents[1].fd_number"},
+        Poison{serial, "", 0, "", 4, "documents[0].fn_serial"},
+        Poison{serial, R"("fn_serial":"99 99",)", 0, "", 4, "documents[0].fn_serial"},
+        Poison{serial, R"("fn_serial":["x"],)", 0, "", 4, "documents[0].fn_serial"});
+    CAPTURE(poison.to);
+    const auto batch = decode_documents_request(with(fixture, poison.from, poison.to));
+    REQUIRE(batch);
+    CHECK(batch->documents.size() == 1);
+    REQUIRE(batch->bad.size() == 1);
+    CHECK(batch->bad[0].index == poison.index);
+    CHECK(batch->bad[0].fn_serial == poison.fn_serial);
+    CHECK(batch->bad[0].fd_number == poison.fd_number);
+    CHECK(batch->bad[0].kkt_serial == "00106900000001");
+    CHECK(split_field(batch->bad[0].error).field == poison.field);
+}
+
+TEST_CASE("what is no document at all is told by its place", "[cabinet_messages]")
+{
+    const auto batch = decode_documents_request(R"({"documents":[7,null,{},"x",[[]]]})");
+    REQUIRE(batch);
+    CHECK(batch->documents.empty());
+    REQUIRE(batch->bad.size() == 5);
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        CHECK(batch->bad[i].index == i);
+        CHECK(batch->bad[i].fn_serial.empty());
+        CHECK(batch->bad[i].fd_number == 0);
+        CHECK(batch->bad[i].error.context.starts_with("documents[" + std::to_string(i) + "]"));
+    }
+}
+
+TEST_CASE("only a broken envelope refuses the batch whole", "[cabinet_messages]")
+{
     check_fails(decode_documents_request(R"({"documents":{}})"), Errc::bad_json, "documents", "not an array");
     check_fails(decode_documents_request("{}"), Errc::bad_json, "documents", "missing");
     check_fails(decode_documents_request("[]"), Errc::bad_json, "", "not an object");
@@ -141,7 +182,8 @@ TEST_CASE("a batch over the limit is refused", "[cabinet_messages]")
 TEST_CASE("the answer to a batch goes both ways", "[cabinet_messages]")
 {
     const DocumentsResponse response{
-        {{"9999078900001234", 1, 163, {{165, 170}, {172, 172}}, {{171, "conflict", "other bytes: \"x\""}}}}};
+        {{"9999078900001234", 1, 163, {{165, 170}, {172, 172}}, {{171, "conflict", "other bytes: \"x\""}}}},
+        {}};
     const std::string text = encode(response);
     CHECK_THAT(text, Catch::Contains(R"("missing":[[165,170],[172,172]])"));
     const auto back = decode_documents_response(text);
@@ -152,10 +194,26 @@ TEST_CASE("the answer to a batch goes both ways", "[cabinet_messages]")
     CHECK(back->fns[0].contiguous_through == 163);
     CHECK(back->fns[0].missing == response.fns[0].missing);
     CHECK(back->fns[0].rejected == response.fns[0].rejected);
+    CHECK(back->unnamed.empty());
     check_fails(decode_documents_response(with(text, "[165,170]", "[170,165]")), Errc::bad_value,
                 "fns[0].missing[0]", "not a range");
     check_fails(decode_documents_response(with(text, "[165,170]", "7")), Errc::bad_value, "fns[0].missing[0]",
                 "not a range");
+}
+
+TEST_CASE("an answer tells by their place of documents that had no name", "[cabinet_messages]")
+{
+    const DocumentsResponse response{{}, {{3, "bad_json", "documents[3].fd_number: missing"}}};
+    const std::string text = encode(response);
+    const auto back = decode_documents_response(text);
+    REQUIRE(back);
+    CHECK(back->unnamed == response.unnamed);
+    CHECK(
+        decode_documents_response(R"({"fns":[]})")->unnamed.empty()); // a cabinet from before there were any
+    check_fails(decode_documents_response(with(text, R"("index":3)", R"("index":2000)")), Errc::bad_value,
+                "unnamed[0].index", "outside 0..1999");
+    check_fails(decode_documents_response(R"({"fns":[],"unnamed":{}})"), Errc::bad_json, "unnamed",
+                "not an array");
 }
 
 TEST_CASE("a device sample goes both ways without loss", "[cabinet_messages]")
@@ -233,6 +291,34 @@ TEST_CASE("events go both ways and keep their data", "[cabinet_messages]")
     CHECK(back->events[1].data_json == R"({"new":["2",3],"old":"1"})");
     check_fails(decode_events_request(R"({"events":[{"id":"","at":"2024-03-01T07:00:00Z"}]})"),
                 Errc::bad_value, "events[0].id", "empty");
+}
+
+TEST_CASE("an event tells which document it is about, or of none", "[cabinet_messages]")
+{
+    EventMessage event;
+    event.kind = "document_set_aside";
+    event.data_json = encode(SetAsideDocument{"9999078900001234", 17, "bad_tlv"});
+    const auto document = set_aside_of(event);
+    REQUIRE(document);
+    CHECK(document->fn_serial == "9999078900001234");
+    CHECK(document->fd_number == 17);
+    CHECK(document->code == "bad_tlv");
+    event.kind = "document_conflict";
+    event.data_json = R"({"fn_serial":"9999078900001234","fd_number":"17"})";
+    CHECK(set_aside_of(event)->code == "conflict");
+    event.kind = "fn_replaced";
+    CHECK_FALSE(set_aside_of(event));
+    event.kind = "document_set_aside";
+    for (const char* data : {"{}", R"({"fn_serial":"9999","fd_number":"17"})",
+                             R"({"fn_serial":"9999","fd_number":17,"code":"x"})",
+                             R"({"fn_serial":"9999","fd_number":"0","code":"x"})",
+                             R"({"fn_serial":"9999","fd_number":"17x","code":"x"})",
+                             R"({"fn_serial":"9999","fd_number":"4294967296","code":"x"})",
+                             R"({"fn_serial":"","fd_number":"17","code":"x"})"}) {
+        CAPTURE(data);
+        event.data_json = data;
+        CHECK_FALSE(set_aside_of(event));
+    }
 }
 
 TEST_CASE("commands, results and configuration go both ways", "[cabinet_messages]")

@@ -178,8 +178,10 @@ class Mock {
       const at = (s) => new Date(Date.now() - s * 1000).toISOString();
       return json(res, {
         rejected: [
-          { fn_serial: '9999078900001234', fd_number: 171, kkt_serial: '00106900000001', code: 'conflict', reason: 'другие байты под тем же номером', first_at: at(9000), last_at: at(600), times: 2 },
-          { fn_serial: '9999078900005678', fd_number: 690, kkt_serial: '00106900000027', code: 'bad_tlv', reason: 'тег 1059: длина 312 больше остатка 290', first_at: at(90_000), last_at: at(90_000), times: 1 },
+          { fn_serial: '9999078900001234', fd_number: 171, kkt_serial: '00106900000001', code: 'conflict', reason: 'другие байты под тем же номером', rejected_by: 'cabinet', first_at: at(9000), last_at: at(600), times: 2 },
+          { fn_serial: '9999078900005678', fd_number: 690, kkt_serial: '00106900000027', code: 'bad_tlv', reason: 'тег 1059: длина 312 больше остатка 290', rejected_by: 'cabinet', first_at: at(90_000), last_at: at(90_000), times: 1 },
+          { fn_serial: '9999078900001234', fd_number: 166, kkt_serial: '00106900000001', code: 'bad_tlv', reason: 'документ № 166 не читается: тег 1059: длина 312 больше остатка 290', rejected_by: 'agent', first_at: at(95_000), last_at: at(95_000), times: 1 },
+          { fn_serial: null, fd_number: null, kkt_serial: null, code: 'bad_json', reason: 'documents[7].fd_number: not a whole number', rejected_by: 'cabinet', first_at: at(99_000), last_at: at(99_000), times: 1 },
         ],
       });
     }

@@ -232,11 +232,12 @@ export interface EnrolmentCode {
 }
 
 export interface Rejected {
-  fn_serial: string;
-  fd_number: number;
-  kkt_serial: string;
+  fn_serial: string | null;
+  fd_number: number | null;
+  kkt_serial: string | null;
   code: string;
   reason: string;
+  rejected_by: 'cabinet' | 'agent';
   first_at: string;
   last_at: string;
   times: number;

@@ -1,4 +1,4 @@
-// Documents the cabinet did not take: each with its reason and what follows from it.
+// Documents that did not get in: each with its reason and what follows from it.
 import { call } from '../api/client';
 import { useLiveRefresh } from '../api/liveClient';
 import type { Rejected } from '../api/types';
@@ -15,16 +15,24 @@ const kKnown: Record<string, { what: Key; next: Key }> = {
   bad_tlv: { what: 'rejected_bad_tlv', next: 'rejected_bad_tlv_next' },
 };
 
+function meaning(item: Rejected): { what: Key; next: Key } {
+  if (item.rejected_by === 'agent' && item.code !== 'conflict') return { what: 'rejected_unread', next: 'rejected_unread_next' };
+  if (item.fn_serial === null || item.fd_number === null) return { what: 'rejected_unnamed', next: 'rejected_other_next' };
+  return kKnown[item.code] ?? { what: 'rejected_other', next: 'rejected_other_next' };
+}
+
 function Item({ item }: { item: Rejected }) {
   const { t, n } = useI18n();
-  const known = kKnown[item.code] ?? { what: 'rejected_other', next: 'rejected_other_next' };
+  const { fn_serial, fd_number } = item;
+  const { what, next } = meaning(item);
+  const held = item.code === 'conflict' && fn_serial !== null && fd_number !== null;
   return (
     <article className={`card edge-${item.code === 'conflict' ? 'critical' : 'warn'}`} data-testid="rejected">
       <header className="rejected-head">
-        <h2>{t('document_title', { n: item.fd_number })}</h2>
-        <Mark tone={item.code === 'conflict' ? 'critical' : 'warn'}>{t(known.what)}</Mark>
+        <h2>{fd_number === null ? t('rejected_no_number') : t('document_title', { n: fd_number })}</h2>
+        <Mark tone={item.code === 'conflict' ? 'critical' : 'warn'}>{t(what)}</Mark>
       </header>
-      <p>{t(known.next)}</p>
+      <p>{t(next)}</p>
       <dl className="passport">
         <div>
           <dt>{t('rejected_reason')}</dt>
@@ -35,12 +43,12 @@ function Item({ item }: { item: Rejected }) {
         <div>
           <dt>{t('filter_register')}</dt>
           <dd>
-            <a href={href(['registers', item.kkt_serial])}>{item.kkt_serial}</a>
+            {item.kkt_serial === null ? t('unknown') : <a href={href(['registers', item.kkt_serial])}>{item.kkt_serial}</a>}
           </dd>
         </div>
         <div>
           <dt>{t('fn_serial')}</dt>
-          <dd className="mono">{item.fn_serial}</dd>
+          <dd className={fn_serial === null ? undefined : 'mono'}>{fn_serial ?? t('unknown')}</dd>
         </div>
         <div>
           <dt>{t('rejected_at')}</dt>
@@ -50,9 +58,9 @@ function Item({ item }: { item: Rejected }) {
           </dd>
         </div>
       </dl>
-      {item.code === 'conflict' && (
+      {held && (
         <p>
-          <a href={href(['documents'], { doc: documentKey(item) })}>{t('rejected_show_held')}</a>
+          <a href={href(['documents'], { doc: documentKey({ fn_serial, fd_number }) })}>{t('rejected_show_held')}</a>
         </p>
       )}
     </article>
@@ -73,7 +81,7 @@ export default function RejectedPage() {
       {!data && !error && <WaitingNote />}
       {data?.length === 0 && <EmptyNote title={t('rejected_empty')} cure={t('rejected_empty_cure')} />}
       {data?.map((item) => (
-        <Item key={`${documentKey(item)} ${item.code} ${item.first_at}`} item={item} />
+        <Item key={`${item.fn_serial} ${item.fd_number} ${item.code}`} item={item} />
       ))}
     </div>
   );
