@@ -35,6 +35,7 @@ struct Context {
 /// The context must outlive the router.
 void add_agent_routes(http::Router& router, Context& context);
 void add_web_routes(http::Router& router, Context& context);
+void add_totals_routes(http::Router& router, Context& context);
 /// Logging in and out.
 void add_session_routes(http::Router& router, Context& context);
 void add_health_route(http::Router& router, Context& context);
@@ -45,6 +46,12 @@ struct WebCaller {
     http::Response refusal;
 };
 WebCaller web_caller(Context& context, const http::Request& request, bool changes_state);
+
+/// A route for logged-in callers only; state changes also need the CSRF header.
+using WebHandler =
+    std::function<http::Response(const store::Session&, const http::Request&, const http::PathParts&)>;
+void add_web_route(http::Router& router, Context& context, const std::string& method,
+                   const std::string& pattern, WebHandler handler);
 
 [[nodiscard]] bool agent_online(Context& context, const std::string& agent_id);
 

@@ -112,6 +112,17 @@ WebCaller web_caller(Context& context, const Request& request, bool changes_stat
     return caller;
 }
 
+void add_web_route(http::Router& router, Context& context, const std::string& method,
+                   const std::string& pattern, WebHandler handler)
+{
+    router.add_plain(
+        method, pattern,
+        [&context, method, handler = std::move(handler)](const Request& request, const PathParts& parts) {
+            const WebCaller caller = web_caller(context, request, method != "GET");
+            return caller.session ? handler(*caller.session, request, parts) : caller.refusal;
+        });
+}
+
 void add_session_routes(http::Router& router, Context& context)
 {
     router.add_plain("POST", "/api/v1/login", [&context](const Request& request, const PathParts&) {

@@ -22,8 +22,6 @@ nlohmann::json head_view(const store::DocumentHead& head);
 nlohmann::json document_view(const store::DocumentHead& document);
 nlohmann::json agent_view(const store::Agent& agent, bool online);
 nlohmann::json rejected_view(const store::RejectedRow& row);
-nlohmann::json sums_view(const store::Sums& sums);
-void add_sums(store::Sums& to, const store::Sums& more);
 
 /// The QR text of a receipt; nullopt for documents without one.
 std::optional<std::string> qr_of(const store::DocumentHead& head);

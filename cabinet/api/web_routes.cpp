@@ -9,7 +9,6 @@
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/registers.hpp"
 #include "cabinet/store/rejected.hpp"
-#include "cabinet/store/rollups.hpp"
 #include "protocol/cabinet/json_reader.hpp"
 
 #include <algorithm>
@@ -27,21 +26,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kRegisterEvents = 50;
-constexpr auto kLongestPeriod = std::chrono::days(5 * 366);
-constexpr auto kLongestHourPeriod = std::chrono::days(31);
-
-using WebHandler = std::function<Response(const store::Session&, const Request&, const PathParts&)>;
-
-void add(http::Router& router, Context& context, const std::string& method, const std::string& pattern,
-         WebHandler handler)
-{
-    router.add_plain(
-        method, pattern,
-        [&context, method, handler = std::move(handler)](const Request& request, const PathParts& parts) {
-            const WebCaller caller = web_caller(context, request, method != "GET");
-            return caller.session ? handler(*caller.session, request, parts) : caller.refusal;
-        });
-}
 
 std::optional<std::uint32_t> number_of(const std::string& text)
 {
@@ -172,63 +156,6 @@ Response qr_code(Context& context, const store::Session& session, const PathPart
         200, {{"Content-Type", "image/svg+xml"}, {"Cache-Control", "private, max-age=86400"}}, qr_svg(*text)};
 }
 
-Response totals(Context& context, const store::Session& session, const Request& request)
-{
-    http::Query query(request.query);
-    store::TotalsFilter filter;
-    const auto from = query.local_time("from", false);
-    const auto to = query.local_time("to", true);
-    filter.kkt_serial = query.text("register", 64);
-    const std::string group = query.text("group", 20).value_or("day");
-    if (group == "hour")
-        filter.group = store::Group::hour;
-    else if (group == "register")
-        filter.group = store::Group::shop_register;
-    else if (group != "day")
-        query.complain("group", "not one of: day, hour, register");
-    if (query.fault())
-        return *query.fault();
-    if (!from || !to)
-        return bad_parameter(from ? "to" : "from", "missing", "Укажите дату, например 2024-03-01");
-    if (*to < *from || *to - *from > kLongestPeriod)
-        return bad_parameter("to", "before `from` or more than 5 years after it");
-    if (filter.group == store::Group::hour && *to - *from > kLongestHourPeriod)
-        return bad_parameter("to", "by hour: at most 31 days");
-    filter.from = *from;
-    filter.to = *to;
-    std::vector<std::pair<std::string, store::Sums>> buckets;
-    std::vector<store::Register> registers;
-    const auto read = context.readers.run([&](store::Connection& db) {
-        buckets = store::totals(db, session.tenant, filter);
-        registers = store::list_registers(db, session.tenant);
-    });
-    if (!read)
-        return problem(read.error());
-    store::Sums total;
-    json rows = json::array();
-    for (const auto& [key, sums] : buckets) {
-        add_sums(total, sums);
-        json row = sums_view(sums);
-        row["key"] = key;
-        rows.push_back(std::move(row));
-    }
-    json completeness = json::array();
-    for (const auto& each : registers) {
-        if (filter.kkt_serial && each.kkt_serial != *filter.kkt_serial)
-            continue;
-        json row = completeness_view(each.fns);
-        row["kkt_serial"] = each.kkt_serial;
-        row["model"] = each.sample ? each.sample->info.model : "";
-        completeness.push_back(std::move(row));
-    }
-    return http::json_response(dump_json({{"from", to_text(*from).substr(0, 10)},
-                                          {"to", to_text(*to).substr(0, 10)},
-                                          {"group", group},
-                                          {"total", sums_view(total)},
-                                          {"buckets", std::move(rows)},
-                                          {"completeness", std::move(completeness)}}));
-}
-
 Response registers(Context& context, const store::Session& session)
 {
     std::vector<store::Register> all;
@@ -328,37 +255,36 @@ void open_events(Context& context, const Request& request, const http::Responder
 
 void add_web_routes(http::Router& router, Context& context)
 {
-    add(router, context, "GET", "/api/v1/registers",
+    add_web_route(
+        router, context, "GET", "/api/v1/registers",
         [&context](const auto& session, const auto&, const auto&) { return registers(context, session); });
-    add(router, context, "GET", "/api/v1/registers/{kkt_serial}",
-        [&context](const auto& session, const auto&, const auto& parts) {
-            return one_register(context, session, parts.at("kkt_serial"));
-        });
-    add(router, context, "GET", "/api/v1/documents",
-        [&context](const auto& session, const auto& request, const auto&) {
-            return documents(context, session, request);
-        });
-    add(router, context, "GET", "/api/v1/documents/{fn_serial}/{fd_number}",
-        [&context](const auto& session, const auto&, const auto& parts) {
-            Response refusal;
-            const auto found = document_of(context, session, parts, refusal);
-            return found ? http::json_response(dump_json(document_view(*found))) : refusal;
-        });
-    add(router, context, "GET", "/api/v1/documents/{fn_serial}/{fd_number}/qr.svg",
-        [&context](const auto& session, const auto&, const auto& parts) {
-            return qr_code(context, session, parts);
-        });
-    add(router, context, "GET", "/api/v1/totals",
-        [&context](const auto& session, const auto& request, const auto&) {
-            return totals(context, session, request);
-        });
-    add(router, context, "GET", "/api/v1/agents",
+    add_web_route(router, context, "GET", "/api/v1/registers/{kkt_serial}",
+                  [&context](const auto& session, const auto&, const auto& parts) {
+                      return one_register(context, session, parts.at("kkt_serial"));
+                  });
+    add_web_route(router, context, "GET", "/api/v1/documents",
+                  [&context](const auto& session, const auto& request, const auto&) {
+                      return documents(context, session, request);
+                  });
+    add_web_route(router, context, "GET", "/api/v1/documents/{fn_serial}/{fd_number}",
+                  [&context](const auto& session, const auto&, const auto& parts) {
+                      Response refusal;
+                      const auto found = document_of(context, session, parts, refusal);
+                      return found ? http::json_response(dump_json(document_view(*found))) : refusal;
+                  });
+    add_web_route(router, context, "GET", "/api/v1/documents/{fn_serial}/{fd_number}/qr.svg",
+                  [&context](const auto& session, const auto&, const auto& parts) {
+                      return qr_code(context, session, parts);
+                  });
+    add_web_route(
+        router, context, "GET", "/api/v1/agents",
         [&context](const auto& session, const auto&, const auto&) { return agents(context, session); });
-    add(router, context, "POST", "/api/v1/enrolment-codes",
-        [&context](const auto& session, const auto&, const auto&) {
-            return enrolment_code(context, session);
-        });
-    add(router, context, "GET", "/api/v1/rejected",
+    add_web_route(router, context, "POST", "/api/v1/enrolment-codes",
+                  [&context](const auto& session, const auto&, const auto&) {
+                      return enrolment_code(context, session);
+                  });
+    add_web_route(
+        router, context, "GET", "/api/v1/rejected",
         [&context](const auto& session, const auto&, const auto&) { return rejected(context, session); });
     router.add("GET", "/api/v1/events",
                [&context](const Request& request, const PathParts&, const auto& responder) {

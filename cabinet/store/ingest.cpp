@@ -42,7 +42,7 @@ bool same_head(const fiscal::FiscalDocument& short_one, const Digest& short_dige
 /// One FN during a batch.
 struct FnState {
     FnRanges ranges;
-    std::vector<cabinet_api::FdRange> before;
+    std::vector<HeldRange> before;
     std::string kkt_serial;
     Int full_delta = 0;
     Int short_delta = 0;
@@ -84,16 +84,20 @@ private:
     {
         const auto [at, is_new] = fns_.try_emplace(fn_serial);
         if (is_new) {
-            std::vector<cabinet_api::FdRange> ranges;
+            std::vector<HeldRange> ranges;
             Int from = 0;
             Int to = 0;
+            Int first = 0;
+            Int last = 0;
             soci::statement rows =
-                (sql_.prepare << "SELECT from_fd, to_fd FROM fn_range WHERE tenant_id = :t AND "
-                                 "fn_serial = :f ORDER BY from_fd",
-                 use(tenant_), use(fn_serial), into(from), into(to));
+                (sql_.prepare << "SELECT from_fd, to_fd, first_at_s, last_at_s FROM fn_range WHERE "
+                                 "tenant_id = :t AND fn_serial = :f ORDER BY from_fd",
+                 use(tenant_), use(fn_serial), into(from), into(to), into(first), into(last));
             rows.execute();
             while (rows.fetch())
-                ranges.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to)});
+                ranges.push_back({{static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to)},
+                                  from_seconds(first),
+                                  from_seconds(last)});
             at->second.ranges = FnRanges(ranges);
             at->second.before = std::move(ranges);
         }
@@ -107,7 +111,7 @@ private:
         registers_.insert(incoming.message.kkt_serial);
         if (fn.ranges.holds(document.fd_number) && !replaces_held(incoming, fn))
             return false;
-        fn.ranges.add(document.fd_number);
+        fn.ranges.add(document.fd_number, document.datetime);
         fn.kkt_serial = incoming.message.kkt_serial;
         (document.form == DocumentForm::full ? fn.full_delta : fn.short_delta) += 1;
         fn.first_at = std::min(fn.first_at.value_or(document.datetime), document.datetime);
@@ -198,20 +202,23 @@ private:
         if (!fn.first_at)
             return; // nothing new was stored
         const auto held = fn.ranges.held();
-        for (const auto& range : fn.before) {
+        for (const HeldRange& range : fn.before) {
             if (std::find(held.begin(), held.end(), range) != held.end())
                 continue;
-            const Int from = range.from;
+            const Int from = range.numbers.from;
             sql_ << "DELETE FROM fn_range WHERE tenant_id = :t AND fn_serial = :f AND from_fd = :n",
                 use(tenant_), use(fn_serial), use(from);
         }
-        for (const auto& range : held) {
+        for (const HeldRange& range : held) {
             if (std::find(fn.before.begin(), fn.before.end(), range) != fn.before.end())
                 continue;
-            const Int from = range.from;
-            const Int to = range.to;
-            sql_ << "INSERT INTO fn_range(tenant_id, fn_serial, from_fd, to_fd) VALUES(:t, :f, :a, :b)",
-                use(tenant_), use(fn_serial), use(from), use(to);
+            const Int from = range.numbers.from;
+            const Int to = range.numbers.to;
+            const Int first = to_seconds(range.first_at);
+            const Int last = to_seconds(range.last_at);
+            sql_ << "INSERT INTO fn_range(tenant_id, fn_serial, from_fd, to_fd, first_at_s, last_at_s) "
+                    "VALUES(:t, :f, :a, :b, :c, :d)",
+                use(tenant_), use(fn_serial), use(from), use(to), use(first), use(last);
         }
         const Int highest = fn.ranges.highest();
         const Int first = to_seconds(*fn.first_at);
@@ -239,8 +246,8 @@ private:
         cabinet_api::FnAnswer answer;
         answer.fn_serial = fn_serial;
         if (const auto held = fn.ranges.held(); !held.empty()) {
-            answer.contiguous_from = held.front().from;
-            answer.contiguous_through = held.front().to;
+            answer.contiguous_from = held.front().numbers.from;
+            answer.contiguous_through = held.front().numbers.to;
         }
         answer.missing = fn.ranges.missing(0, cabinet_api::kMaxMissing);
         answer.rejected = std::move(fn.rejected);

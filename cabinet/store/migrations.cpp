@@ -93,6 +93,18 @@ const std::vector<std::vector<const char*>> kMigrations = {
     {
         "ALTER TABLE rejected ADD COLUMN rejected_by TEXT NOT NULL DEFAULT 'cabinet'",
     },
+    {
+        // When the documents at both ends of a range were made, so that a gap between two ranges can be
+        // dated; and when the register said its last number.
+        "ALTER TABLE fn_range ADD COLUMN first_at_s BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE fn_range ADD COLUMN last_at_s BIGINT NOT NULL DEFAULT 0",
+        R"(UPDATE fn_range SET
+        first_at_s = COALESCE((SELECT d.datetime_s FROM document d WHERE d.tenant_id = fn_range.tenant_id AND
+            d.fn_serial = fn_range.fn_serial AND d.fd_number = fn_range.from_fd), 0),
+        last_at_s = COALESCE((SELECT d.datetime_s FROM document d WHERE d.tenant_id = fn_range.tenant_id AND
+            d.fn_serial = fn_range.fn_serial AND d.fd_number = fn_range.to_fd), 0))",
+        "ALTER TABLE fn ADD COLUMN expected_at_s BIGINT",
+    },
 };
 
 std::string for_this_database(std::string sql)

@@ -95,12 +95,20 @@ void put_sample(Connection& connection, TenantId tenant, const std::string& agen
     if (!sample.fn || sample.fn->fn_serial.empty())
         return;
     const Int expected = sample.fn->last_fd_number;
-    sql << "INSERT INTO fn(tenant_id, fn_serial, kkt_serial, expected, full_count, short_count, first_at_s, "
-           "last_at_s) "
-           "VALUES(:t, :f, :k, :e, 0, 0, 0, 0) ON CONFLICT(tenant_id, fn_serial) DO UPDATE SET "
+    // No document up to that number is younger than this.
+    std::optional<Int> expected_at;
+    if (const auto at = sample.fn->last_document_at ? sample.fn->last_document_at : sample.device_clock)
+        expected_at = to_seconds(*at);
+    sql << "INSERT INTO fn(tenant_id, fn_serial, kkt_serial, expected, expected_at_s, full_count, "
+           "short_count, "
+           "first_at_s, last_at_s) "
+           "VALUES(:t, :f, :k, :e, :x, 0, 0, 0, 0) ON CONFLICT(tenant_id, fn_serial) DO UPDATE SET "
            "kkt_serial = excluded.kkt_serial, "
+           "expected_at_s = CASE WHEN excluded.expected > fn.expected THEN excluded.expected_at_s "
+           "WHEN excluded.expected = fn.expected THEN COALESCE(excluded.expected_at_s, fn.expected_at_s) "
+           "ELSE fn.expected_at_s END, "
            "expected = CASE WHEN excluded.expected > fn.expected THEN excluded.expected ELSE fn.expected END",
-        use(id), use(sample.fn->fn_serial), use(sample.info.kkt_serial), use(expected);
+        use(id), use(sample.fn->fn_serial), use(sample.info.kkt_serial), use(expected), use(expected_at);
 }
 
 std::vector<Register> list_registers(Connection& connection, TenantId tenant)

@@ -124,6 +124,14 @@ struct DocumentPage {
     std::optional<DocumentKey> next;
 };
 
+/// A gapless range of held documents, with the times its first and its last document say.
+struct HeldRange {
+    cabinet_api::FdRange numbers;
+    LocalSeconds first_at{};
+    LocalSeconds last_at{};
+    bool operator==(const HeldRange&) const = default;
+};
+
 struct FnHolding {
     std::string fn_serial;
     std::string kkt_serial;

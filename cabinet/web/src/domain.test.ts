@@ -1,7 +1,8 @@
 // What the owner is told of a register: causes kept apart, alarms at the right day.
 import { describe, expect, it } from 'vitest';
-import type { Fn, Ofd } from './api/types';
-import { fnPercentFull, fnTone, kOfdTone, ofdAge, ofdStep, ofdTone, shownState } from './domain';
+import type { Fn, Ofd, PeriodCompleteness } from './api/types';
+import { fnPercentFull, fnTone, holesOf, kOfdTone, ofdAge, ofdStep, ofdTone, shownState } from './domain';
+import { speak } from './i18n';
 
 const now = Date.parse('2024-03-01T10:00:00Z');
 const fn: Fn = {
@@ -64,5 +65,39 @@ describe('the FN', () => {
   it('says how full it is only when the device told', () => {
     expect(fnPercentFull({ last_fd_number: 115000, documents_left: 115000 })).toBe(50);
     expect(fnPercentFull({ last_fd_number: 5, documents_left: null })).toBeNull();
+  });
+});
+
+describe('what a period lacks', () => {
+  const whole: PeriodCompleteness = {
+    kkt_serial: '1',
+    model: '',
+    missing: 0,
+    missing_at_most: 0,
+    silent: false,
+    silent_since: null,
+    complete: true,
+    missing_ranges: [],
+  };
+  const told = (change: Partial<PeriodCompleteness>) => holesOf({ ...whole, ...change }, speak('ru'));
+
+  it('is nothing when it is whole', () => {
+    expect(told({})).toEqual([]);
+  });
+
+  it('keeps what is certain apart from what may be', () => {
+    expect(told({ missing: 2, missing_at_most: 2 })).toEqual(['не получены 2 документа этого периода']);
+    expect(told({ missing_at_most: 1 })).toEqual(['не получен 1 документ, возможно, этого периода']);
+    expect(told({ missing: 5, missing_at_most: 8 })).toEqual([
+      'не получено 5 документов этого периода',
+      'и ещё 3 — возможно, тоже',
+    ]);
+  });
+
+  it('says since when a register is silent, or that it was never heard', () => {
+    expect(told({ silent: true, silent_since: '2024-03-01T12:40:00' })).toEqual([
+      'нет связи с 01.03.2024 12:40: после этого могли быть продажи',
+    ]);
+    expect(told({ silent: true })).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 // What states and verdicts mean to the owner: one name, one next step, one colour each. Pure, so that it is tested.
-import type { DocumentHead, Fn, Ofd, Operation, Register } from './api/types';
-import { daysBetween } from './format/time';
-import { hasKey, type Key } from './i18n';
+import type { DocumentHead, Fn, Ofd, Operation, PeriodCompleteness, Register } from './api/types';
+import { daysBetween, wallDateTime } from './format/time';
+import { hasKey, type I18n, type Key } from './i18n';
 
 export type Tone = 'good' | 'calm' | 'notice' | 'warn' | 'bad' | 'critical';
 
@@ -127,6 +127,18 @@ export function clockTone(driftSeconds: number | null): Tone {
 export function missingCount(register: Pick<Register, 'completeness'>): number {
   const { documents_expected, documents_received } = register.completeness;
   return Math.max(0, documents_expected - documents_received);
+}
+
+/** What keeps a register's sums of a period from being whole, one line each; none: they are whole. */
+export function holesOf(entry: PeriodCompleteness, { t, n, num }: I18n): string[] {
+  const lines: string[] = [];
+  if (entry.missing > 0) lines.push(n('period_missing', entry.missing));
+  const maybe = entry.missing_at_most - entry.missing;
+  if (maybe > 0) lines.push(entry.missing > 0 ? t('period_maybe_more', { n: num(maybe) }) : n('period_maybe', maybe));
+  if (entry.silent) {
+    lines.push(entry.silent_since ? t('period_silent', { at: wallDateTime(entry.silent_since) }) : t('period_never_heard'));
+  }
+  return lines;
 }
 
 export function typeKey(type: number): Key | null {

@@ -155,27 +155,32 @@ TEST_CASE("the answer tells what is held and what is missing below the highest",
     CHECK(closed.missing == std::vector<FdRange>{{8, 8}});
 }
 
-TEST_CASE("ranges hold the same numbers as a plain set", "[cabinet][ingest]")
+TEST_CASE("ranges hold the same numbers as a plain set, and the times at their ends", "[cabinet][ingest]")
 {
     const auto seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random(seed);
+    const auto made_at = [](std::uint32_t number) { return LocalSeconds{std::chrono::hours{number}}; };
     store::FnRanges ranges;
     std::set<std::uint32_t> plain;
     for (int i = 0; i < 2000; ++i) {
         const auto number = static_cast<std::uint32_t>(1 + random() % 500);
-        CHECK(ranges.add(number) == plain.insert(number).second);
+        CHECK(ranges.add(number, made_at(number)) == plain.insert(number).second);
         if (i % 100 == 0)
             ranges = store::FnRanges(ranges.held());
     }
     for (std::uint32_t number = 1; number <= 501; ++number)
         CHECK(ranges.holds(number) == plain.contains(number));
+    for (const store::HeldRange& range : ranges.held()) {
+        CHECK(range.first_at == made_at(range.numbers.from));
+        CHECK(range.last_at == made_at(range.numbers.to));
+    }
     std::uint32_t missing = 0;
     for (const auto& range : ranges.missing(600, 1000))
         missing += range.to - range.from + 1;
     CHECK(missing == 600 - plain.size());
     store::FnRanges top;
-    CHECK(top.add(UINT32_MAX));
+    CHECK(top.add(UINT32_MAX, {}));
     CHECK(top.missing(UINT32_MAX, 10) == std::vector<FdRange>{{1, UINT32_MAX - 1}});
 }
 

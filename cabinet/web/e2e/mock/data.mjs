@@ -246,6 +246,24 @@ function add(sums, head) {
   }
 }
 
+/** The missing numbers lie between two held documents; so do their dates. The silent shop has a clock that stopped. */
+function periodCompleteness(world, shop, from, to) {
+  const held = world.documents.filter((head) => head.kkt_serial === shop.kkt);
+  const edge = (number) => held.find((head) => head.fd_number === number)?.datetime ?? null;
+  const ranges = completeness(world, shop)
+    .missing_ranges.map((range) => ({ ...range, not_before: edge(range.from - 1), not_after: edge(range.to + 1) }))
+    .filter((range) => (!range.not_after || range.not_after.slice(0, 10) >= from) && (!range.not_before || range.not_before.slice(0, 10) <= to))
+    .map((range) => ({ ...range, certain: (range.not_before ?? '') >= from && (range.not_after ?? '9').slice(0, 10) <= to }));
+  const count = (list) => list.reduce((n, range) => n + range.to - range.from + 1, 0);
+  const { online, sample_at } = register(world, shop);
+  const since = sample_at && wall(new Date(sample_at));
+  const silent = !online && (!since || since < `${to}T23:59:59`);
+  return {
+    kkt_serial: shop.kkt, model: shop.model, missing: count(ranges.filter((range) => range.certain)), missing_at_most: count(ranges),
+    silent, silent_since: silent ? since : null, complete: ranges.length === 0 && !silent, missing_ranges: ranges,
+  };
+}
+
 export function totals(world, { from, to, register: kkt, group }) {
   const total = emptySums();
   const buckets = new Map();
@@ -261,6 +279,6 @@ export function totals(world, { from, to, register: kkt, group }) {
   return {
     from, to, group, total,
     buckets: [...buckets.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
-    completeness: shops.map((shop) => ({ kkt_serial: shop.kkt, model: shop.model, ...completeness(world, shop) })),
+    completeness: shops.map((shop) => periodCompleteness(world, shop, from, to)),
   };
 }

@@ -202,9 +202,22 @@ export interface Bucket extends Sums {
   key: string;
 }
 
-export interface RegisterCompleteness extends Completeness {
+export interface PeriodRange extends MissingRange {
+  not_before: string | null;
+  not_after: string | null;
+  certain: boolean;
+}
+
+/** Of one register and the asked period only. */
+export interface PeriodCompleteness {
   kkt_serial: string;
   model: string;
+  missing: number;
+  missing_at_most: number;
+  silent: boolean;
+  silent_since: string | null;
+  complete: boolean;
+  missing_ranges: PeriodRange[];
 }
 
 export interface Totals {
@@ -213,7 +226,7 @@ export interface Totals {
   group: 'day' | 'hour' | 'register';
   total: Sums;
   buckets: Bucket[];
-  completeness: RegisterCompleteness[];
+  completeness: PeriodCompleteness[];
 }
 
 export interface Agent {

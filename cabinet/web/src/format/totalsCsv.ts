@@ -1,6 +1,6 @@
 // A report as a spreadsheet: the same figures as on the page, in the same order, with the completeness statement.
 import type { Bucket, Sums, Totals } from '../api/types';
-import { missingCount } from '../domain';
+import { holesOf } from '../domain';
 import type { I18n } from '../i18n';
 import { toCsv, type CsvValue } from './csv';
 import { averageKopecks, moneyForCsv, type Kopecks } from './money';
@@ -36,20 +36,14 @@ function bucketRows(buckets: Bucket[], name: (key: string) => string, i18n: I18n
 }
 
 export function totalsCsv(byTime: Totals, byRegister: Totals, i18n: I18n): string {
-  const { t, n } = i18n;
+  const { t } = i18n;
   const head = [t('totals_net'), t('totals_revenue'), t('totals_returns'), t('totals_receipts')];
   const models = new Map(byRegister.completeness.map((entry) => [entry.kkt_serial, entry.model]));
   const register = (serial: string) => [models.get(serial) ?? '', serial].filter(Boolean).join(' ');
-  const incomplete = byRegister.completeness.filter((entry) => missingCount({ completeness: entry }) > 0);
+  const holes = byTime.completeness.flatMap((entry) => holesOf(entry, i18n).map((hole) => [register(entry.kkt_serial), hole]));
   return toCsv([
     [t('csv_section_totals', { from: wallDate(byTime.from), to: wallDate(byTime.to) })],
-    ...(incomplete.length === 0
-      ? [[t('totals_complete')]]
-      : incomplete.map((entry) => [
-          t('totals_incomplete'),
-          register(entry.kkt_serial),
-          n('missing_documents', missingCount({ completeness: entry })),
-        ])),
+    ...(holes.length === 0 ? [[t('totals_complete')]] : holes.map((hole) => [t('totals_incomplete'), ...hole])),
     [],
     ...sumRows(byTime.total, i18n),
     [],

@@ -84,7 +84,7 @@ export interface I18n {
   num: (value: number) => string;
 }
 
-function speak(lang: Lang): I18n {
+export function speak(lang: Lang): I18n {
   return {
     lang,
     t: (key, values) => translate(lang, key, values),

@@ -5,13 +5,13 @@ import { lazy, Suspense, useMemo } from 'react';
 import { call, query } from '../api/client';
 import { useLiveRefresh } from '../api/liveClient';
 import { registerName } from '../api/registers';
-import type { RegisterCompleteness, Sums, Totals } from '../api/types';
+import type { PeriodCompleteness, Sums, Totals } from '../api/types';
 import { useQuery } from '../api/useQuery';
 import { Money, PageHead, useNow } from '../components/Bits';
 import { MissingRanges } from '../components/MissingRanges';
 import { EmptyNote, ProblemNote, WaitingNote } from '../components/Notes';
 import { PeriodPicker } from '../components/PeriodPicker';
-import { missingCount, vatIsTurnover } from '../domain';
+import { holesOf, vatIsTurnover } from '../domain';
 import { fillBuckets } from '../format/buckets';
 import { download } from '../format/csv';
 import { averageKopecks, formatMoney } from '../format/money';
@@ -34,22 +34,20 @@ function periodFrom(params: URLSearchParams, today: string): Period {
   return from && to && parseWall(from) && parseWall(to) && from <= to ? { from, to } : periodOf('today', today);
 }
 
-function Completeness({ list, unknown }: { list: RegisterCompleteness[]; unknown: number }) {
-  const { t, n, lang } = useI18n();
-  const holes = list.filter((entry) => missingCount({ completeness: entry }) > 0);
+function Completeness({ list, unknown }: { list: PeriodCompleteness[]; unknown: number }) {
+  const i18n = useI18n();
+  const { t, lang } = i18n;
+  const holed = list.filter((entry) => !entry.complete);
   return (
-    <section className={`completeness ${holes.length > 0 ? 'tone-warn' : 'tone-good'}`} data-testid="completeness">
+    <section className={`completeness ${holed.length > 0 ? 'tone-warn' : 'tone-good'}`} data-testid="completeness">
       <span className="mark-dot" aria-hidden="true" />
       <div>
-        <strong>{t(holes.length > 0 ? 'totals_incomplete' : 'totals_complete')}</strong>
-        {holes.length > 0 && (
+        <strong>{t(holed.length > 0 ? 'totals_incomplete' : 'totals_complete')}</strong>
+        {holed.length > 0 && (
           <ul>
-            {holes.map((entry) => (
+            {holed.map((entry) => (
               <li key={entry.kkt_serial}>
-                {t('totals_incomplete_line', {
-                  register: registerName(entry),
-                  missing: n('missing_documents', missingCount({ completeness: entry })),
-                })}{' '}
+                {t('totals_incomplete_line', { register: registerName(entry), missing: holesOf(entry, i18n).join('; ') })}{' '}
                 <MissingRanges ranges={entry.missing_ranges} />
               </li>
             ))}
@@ -271,6 +269,7 @@ export default function TotalsPage() {
     true,
   );
   useLiveRefresh(['document', 'register'], reload, 2_000);
+  useLiveRefresh(['sample'], reload, 30_000); // a register that is back is silent no more
   const known = useQuery(
     'totals registers',
     async (signal) => (await call<{ registers: { kkt_serial: string; model: string }[] }>('/registers', { signal })).registers,
