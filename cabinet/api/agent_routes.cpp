@@ -9,6 +9,7 @@
 #include "cabinet/log.hpp"
 #include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
+#include "cabinet/store/history.hpp"
 #include "cabinet/store/ingest.hpp"
 #include "cabinet/store/registers.hpp"
 #include "protocol/cabinet/json_reader.hpp"
@@ -45,10 +46,16 @@ Result<std::optional<store::Agent>> agent_of(Context& context, const Request& re
         return pass(read);
     if (agent) {
         const UtcMs now = context.clock.now();
+        const UtcMs before = context.hub.last_seen(agent->agent_id).value_or(context.started_at);
         if (context.hub.seen(agent->agent_id, now, kTouchEvery))
-            (void)context.writer.post([tenant = agent->tenant, id = agent->agent_id, now](
-                                          store::Connection& db) { store::touch_agent(db, tenant, id, now); },
-                                      [](const Result<void>&) {});
+            (void)context.writer.post(
+                [tenant = agent->tenant, id = agent->agent_id, now,
+                 was_silent = now - before > kSilentFor](store::Connection& db) {
+                    if (was_silent)
+                        store::note_silence(db, tenant, id, now);
+                    store::touch_agent(db, tenant, id, now);
+                },
+                [](const Result<void>&) {});
     }
     return agent;
 }

@@ -18,6 +18,8 @@ namespace kb::cabinet::api {
 inline constexpr auto kSessionLife = std::chrono::hours(12);
 inline constexpr auto kCodeLife = std::chrono::hours(2);
 inline constexpr auto kOnlineFor = std::chrono::seconds(90);
+/// Agents call twice a minute: after this long one was off, or had no network.
+inline constexpr auto kSilentFor = std::chrono::minutes(15);
 inline constexpr auto kAttemptWindow = std::chrono::minutes(15);
 
 struct Context {
@@ -30,6 +32,7 @@ struct Context {
     auth::AttemptLimit login_by_email{5, kAttemptWindow};
     auth::AttemptLimit login_by_address{20, kAttemptWindow};
     auth::AttemptLimit enrolment_by_address{20, kAttemptWindow};
+    UtcMs started_at = clock.now(); ///< nobody could call before
 };
 
 /// The context must outlive the router.

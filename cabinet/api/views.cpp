@@ -199,6 +199,14 @@ json event_view(const store::EventRow& event)
             {"fd_number", event.fd_number == 0 ? json(nullptr) : json(event.fd_number)}};
 }
 
+json change_view(const store::StatusChange& change)
+{
+    return {{"at", to_text(change.at)},
+            {"what", change.what},
+            {"value", change.value},
+            {"was", change.was.empty() ? json(nullptr) : json(change.was)}};
+}
+
 json agent_view(const store::Agent& agent, bool online)
 {
     return {{"agent_id", agent.agent_id},

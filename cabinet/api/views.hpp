@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cabinet/catalogue.hpp"
-#include "cabinet/store/types.hpp"
+#include "cabinet/store/history.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,6 +17,7 @@ nlohmann::json register_view(const store::Register& shop_register, const Catalog
 nlohmann::json fn_holding_view(const store::FnHolding& fn);
 nlohmann::json completeness_view(const std::vector<store::FnHolding>& fns);
 nlohmann::json event_view(const store::EventRow& event);
+nlohmann::json change_view(const store::StatusChange& change);
 nlohmann::json head_view(const store::DocumentHead& head);
 /// head, items, findings, json, tlv_hex, qr, paper
 nlohmann::json document_view(const store::DocumentHead& document);

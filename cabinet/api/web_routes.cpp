@@ -7,6 +7,7 @@
 #include "cabinet/http/query.hpp"
 #include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
+#include "cabinet/store/history.hpp"
 #include "cabinet/store/registers.hpp"
 #include "cabinet/store/rejected.hpp"
 #include "protocol/cabinet/json_reader.hpp"
@@ -26,6 +27,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kRegisterEvents = 50;
+constexpr std::size_t kRegisterChanges = 200;
 
 std::optional<std::uint32_t> number_of(const std::string& text)
 {
@@ -194,6 +196,24 @@ Response one_register(Context& context, const store::Session& session, const std
     return http::json_response(dump_json(view));
 }
 
+Response history(Context& context, const store::Session& session, const std::string& kkt_serial)
+{
+    std::vector<store::StatusChange> changes;
+    bool known = false;
+    const auto read = context.readers.run([&](store::Connection& db) {
+        changes = store::list_changes(db, session.tenant, kkt_serial, kRegisterChanges);
+        known = !changes.empty() || store::find_register(db, session.tenant, kkt_serial);
+    });
+    if (!read)
+        return problem(read.error());
+    if (!known)
+        return problem(404, Errc::not_found, "no such register");
+    json rows = json::array();
+    for (const auto& change : changes)
+        rows.push_back(change_view(change));
+    return http::json_response(dump_json({{"changes", std::move(rows)}}));
+}
+
 Response agents(Context& context, const store::Session& session)
 {
     std::vector<store::Agent> all;
@@ -261,6 +281,10 @@ void add_web_routes(http::Router& router, Context& context)
     add_web_route(router, context, "GET", "/api/v1/registers/{kkt_serial}",
                   [&context](const auto& session, const auto&, const auto& parts) {
                       return one_register(context, session, parts.at("kkt_serial"));
+                  });
+    add_web_route(router, context, "GET", "/api/v1/registers/{kkt_serial}/history",
+                  [&context](const auto& session, const auto&, const auto& parts) {
+                      return history(context, session, parts.at("kkt_serial"));
                   });
     add_web_route(router, context, "GET", "/api/v1/documents",
                   [&context](const auto& session, const auto& request, const auto&) {

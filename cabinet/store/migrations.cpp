@@ -105,6 +105,12 @@ const std::vector<std::vector<const char*>> kMigrations = {
             d.fn_serial = fn_range.fn_serial AND d.fd_number = fn_range.to_fd), 0))",
         "ALTER TABLE fn ADD COLUMN expected_at_s BIGINT",
     },
+    {
+        R"(CREATE TABLE status_change(
+        tenant_id BIGINT NOT NULL, kkt_serial TEXT NOT NULL, what TEXT NOT NULL, at_ms BIGINT NOT NULL,
+        value TEXT NOT NULL, was TEXT NOT NULL, PRIMARY KEY (tenant_id, kkt_serial, what, at_ms)))",
+        "CREATE INDEX status_change_by_time ON status_change(tenant_id, kkt_serial, at_ms)",
+    },
 };
 
 std::string for_this_database(std::string sql)

@@ -1,6 +1,7 @@
 #include "cabinet/store/registers.hpp"
 
 #include "cabinet/store/documents.hpp"
+#include "cabinet/store/history.hpp"
 #include "cabinet/store/sql.hpp"
 
 namespace kb::cabinet::store {
@@ -84,6 +85,12 @@ void put_sample(Connection& connection, TenantId tenant, const std::string& agen
     const Int taken = to_ms(sample.taken_at);
     const std::string text = cabinet_api::encode(sample);
     soci::session& sql = connection.sql();
+    Int newer = 0;
+    sql << "SELECT COUNT(*) FROM shop_register WHERE tenant_id = :t AND kkt_serial = :k AND sample_at_ms >= "
+           ":at",
+        use(id), use(sample.info.kkt_serial), use(taken), into(newer);
+    if (newer == 0)
+        note_changes(connection, tenant, sample, now);
     sql << "INSERT INTO shop_register(tenant_id, kkt_serial, agent_id, last_seen_ms, sample_at_ms, sample) "
            "VALUES(:t, :k, :a, :n, :at, :s) ON CONFLICT(tenant_id, kkt_serial) DO UPDATE SET "
            "agent_id = excluded.agent_id, last_seen_ms = excluded.last_seen_ms, "

@@ -6,7 +6,8 @@
 
 namespace kb::cabinet::store {
 
-/// The newest sample of a register stays; an older one changes nothing.
+/// The newest sample of a register stays, with what changed by it in its history; an older one changes
+/// nothing.
 void put_sample(Connection& connection, TenantId tenant, const std::string& agent_id,
                 const fiscal::DeviceSample& sample, UtcMs now);
 /// Ordered by serial number; with the drives and the last document of each.

@@ -157,15 +157,10 @@ TestCabinet::Owner TestCabinet::add_owner(const std::string& name)
 {
     Owner owner;
     owner.email = name + "@example.org";
-    owner.csrf = auth::make_token();
     owner.token = auth::make_token();
     owner.agent_id = "a-" + auth::make_id();
-    const std::string session = auth::make_token();
-    owner.cookie = "kkt_session=" + session;
     const auto stored = writer.run([&](store::Connection& db) {
         owner.tenant = store::add_tenant(db, name, owner.email, "no password");
-        store::add_session(db, store::find_user(db, owner.email).value(), auth::hash_secret(session),
-                           owner.csrf, clock.now() + api::kSessionLife, clock.now());
         store::Agent agent;
         agent.tenant = owner.tenant;
         agent.agent_id = owner.agent_id;
@@ -175,7 +170,21 @@ TestCabinet::Owner TestCabinet::add_owner(const std::string& name)
     });
     if (!stored)
         throw std::runtime_error(stored.error().message());
+    log_in_again(owner);
     return owner;
+}
+
+void TestCabinet::log_in_again(Owner& owner)
+{
+    const std::string session = auth::make_token();
+    owner.csrf = auth::make_token();
+    owner.cookie = "kkt_session=" + session;
+    const auto stored = writer.run([&](store::Connection& db) {
+        store::add_session(db, store::find_user(db, owner.email).value(), auth::hash_secret(session),
+                           owner.csrf, clock.now() + api::kSessionLife, clock.now());
+    });
+    if (!stored)
+        throw std::runtime_error(stored.error().message());
 }
 
 http::Request request(const std::string& method, const std::string& target, const std::string& body)

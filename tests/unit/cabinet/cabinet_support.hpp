@@ -93,6 +93,8 @@ public:
     };
     /// A tenant with account, session and enrolled agent. Made straight in the store: argon2 is slow.
     Owner add_owner(const std::string& name);
+    /// A new session; the one before ends after 12 hours of the clock.
+    void log_in_again(Owner& owner);
 
     std::shared_ptr<Answer> start(http::Request request);
     http::Response call(http::Request request) { return start(std::move(request))->get(); }
