@@ -1,7 +1,8 @@
 // Every key is one row of a table here; the example file is tested against these rows.
 #include "agent/config.hpp"
 
-#include "agent/config_reader.hpp"
+#include "config/config_reader.hpp"
+
 #include "agent/http/client.hpp"
 #include "drivers/registry.hpp"
 #include "drivers/transport/port_url.hpp"
@@ -194,12 +195,6 @@ std::uint32_t line_of_key(const toml::table& root, std::string_view section, std
     return node != nullptr ? line_of(*node) : line_of(*table);
 }
 
-void sort_by_line(std::vector<ConfigProblem>& problems)
-{
-    std::stable_sort(problems.begin(), problems.end(),
-                     [](const ConfigProblem& a, const ConfigProblem& b) { return a.line < b.line; });
-}
-
 void read_devices(ConfigReport& report, const toml::node& node, std::vector<DeviceConfig>& devices)
 {
     const toml::array* list = node.as_array();
@@ -295,16 +290,6 @@ void name_keys(std::vector<std::string>& names, const std::string& section,
 }
 
 } // namespace
-
-std::string ConfigProblem::text(const fs::path& file) const
-{
-    std::string text = file.string();
-    if (line != 0)
-        text += ":" + std::to_string(line);
-    if (!key.empty())
-        text += ": " + key;
-    return text + ": " + reason + ". " + cure;
-}
 
 ConfigResult parse_config(std::string_view toml, Language language)
 {

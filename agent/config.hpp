@@ -1,7 +1,8 @@
 // The agent's configuration file: read whole, checked whole, every problem with its line and cure.
 #pragma once
 
-#include "agent/language.hpp"
+#include "config/problem.hpp"
+
 #include "protocol/core/result.hpp"
 
 #include <chrono>
@@ -12,6 +13,9 @@
 #include <vector>
 
 namespace kb::agent {
+
+using kb::ConfigProblem;
+using kb::Language;
 
 enum class LogLevel { trace, debug, info, warning, error };
 enum class LogFormat { text, json };
@@ -59,17 +63,6 @@ struct Config {
     CabinetConfig cabinet;
     std::vector<DeviceConfig> devices;
     RetentionConfig retention;
-};
-
-/// One thing wrong with the file.
-struct ConfigProblem {
-    std::uint32_t line = 0; ///< 1..; 0: of the file as a whole
-    std::string key;        ///< "cabinet.url", "device[1].port"; empty: of the file as a whole
-    std::string reason;
-    std::string cure;
-
-    /// "agent.toml:12: cabinet.url: reason. cure".
-    [[nodiscard]] std::string text(const std::filesystem::path& file) const;
 };
 
 /// Either a config without problems, or all its problems, by line.

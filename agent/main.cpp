@@ -19,17 +19,6 @@ using namespace kb;
 
 constexpr int kBadConfig = 2; // and a wrong command line; sysexits would say 78; systemd shows either
 
-agent::Language language_of_the_user()
-{
-    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-        const char* value = std::getenv(name);
-        if (value != nullptr && *value != '\0') {
-            return std::string(value).starts_with("ru") ? agent::Language::russian : agent::Language::english;
-        }
-    }
-    return agent::Language::english;
-}
-
 std::string_view word(agent::LogLevel level)
 {
     switch (level) {

@@ -17,8 +17,9 @@ MAY_INCLUDE = {
     # Emulators stand on the protocol alone, so that no driver's mistake can hide in them.
     "drivers/emulator": ["protocol", "drivers/asio.hpp"],
     "storage": ["protocol/core", "protocol/fiscal"],
-    "agent": ["drivers", "storage", "protocol"],
-    "cabinet": ["storage/database.hpp", "protocol/cabinet", "protocol/core", "protocol/fiscal"],
+    "config": [],
+    "agent": ["drivers", "storage", "protocol", "config"],
+    "cabinet": ["config", "storage/database.hpp", "protocol/cabinet", "protocol/core", "protocol/fiscal"],
 }
 # Nothing but tests and the program kkt-emulator may reach for these.
 PRIVATE = ["drivers/emulator"]

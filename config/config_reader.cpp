@@ -1,9 +1,9 @@
 // Checks and wording of single values.
-#include "agent/config_reader.hpp"
+#include "config/config_reader.hpp"
 
 #include <numeric>
 
-namespace kb::agent {
+namespace kb {
 
 namespace {
 
@@ -24,6 +24,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
 }
 
 } // namespace
+
+std::string ConfigProblem::text(const std::filesystem::path& file) const
+{
+    std::string text = file.string();
+    if (line != 0)
+        text += ":" + std::to_string(line);
+    if (!key.empty())
+        text += ": " + key;
+    return text + ": " + reason + ". " + cure;
+}
+
+void sort_by_line(std::vector<ConfigProblem>& problems)
+{
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const ConfigProblem& a, const ConfigProblem& b) { return a.line < b.line; });
+}
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known)
 {
@@ -62,6 +78,32 @@ bool ConfigValue::text(std::string& out)
         return false;
     }
     out = *value;
+    return true;
+}
+
+bool ConfigValue::texts(std::vector<std::string>& out)
+{
+    const toml::array* list = node_.as_array();
+    if (list == nullptr || list->empty() || !list->is_homogeneous(toml::node_type::string)) {
+        complain(say("нужен список строк в кавычках, а здесь " + kind(),
+                     "a list of quoted texts is wanted, this is " + kind()));
+        return false;
+    }
+    for (const toml::node& each : *list)
+        out.push_back(each.value_or(std::string()));
+    return true;
+}
+
+bool ConfigValue::date(std::optional<std::chrono::year_month_day>& out)
+{
+    const auto value = node_.value_exact<toml::date>();
+    if (!value) {
+        complain(say("нужна дата без кавычек, а здесь " + kind(),
+                     "a date without quotes is wanted, this is " + kind()));
+        return false;
+    }
+    out = std::chrono::year_month_day{std::chrono::year{value->year}, std::chrono::month{value->month},
+                                      std::chrono::day{value->day}};
     return true;
 }
 
@@ -121,4 +163,4 @@ std::string ConfigValue::kind() const
     }
 }
 
-} // namespace kb::agent
+} // namespace kb

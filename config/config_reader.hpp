@@ -1,18 +1,20 @@
-// The tools config.cpp reads a TOML table with: each wrong value becomes a problem with line, reason and
+// The tools a program reads its TOML file with: each wrong value becomes a problem with line, reason and
 // cure. For .cpp files only: it brings toml++ along.
 #pragma once
 
-#include "agent/config.hpp"
+#include "config/problem.hpp"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace kb::agent {
+namespace kb {
 
 /// Where problems go, and in which language.
 struct ConfigReport {
@@ -28,6 +30,21 @@ struct ConfigReport {
         return in(language, russian, english);
     }
 };
+
+class ConfigValue;
+
+/// One key of a section: its name, how it is written for example, and where its value goes.
+template <class Target>
+struct ConfigKey {
+    std::string_view name;
+    std::string_view example;
+    void (*read)(ConfigValue value, Target& target);
+};
+
+/// Reads every key of `table` into `target`; unknown ones are problems. The path of the file itself is empty.
+template <class Target, std::size_t Count>
+void read_section(ConfigReport& report, const toml::table& table, const std::string& path,
+                  const ConfigKey<Target> (&keys)[Count], Target& target);
 
 /// One value of the file on its way into the config.
 class ConfigValue {
@@ -56,6 +73,20 @@ public:
         std::int64_t value = 0;
         if (whole_number(value, least, most))
             out = Duration{value};
+    }
+    bool texts(std::vector<std::string>& out);
+    /// A TOML date without quotes.
+    bool date(std::optional<std::chrono::year_month_day>& out);
+    /// A section with keys of its own.
+    template <class Target, std::size_t Count>
+    void section(const ConfigKey<Target> (&keys)[Count], Target& target)
+    {
+        if (const toml::table* table = node_.as_table())
+            read_section(report_, *table, path_, keys, target);
+        else
+            complain(say("это раздел, а не значение", "this is a section, not a value"),
+                     say("Напишите [" + path_ + "] отдельной строкой.",
+                         "Write [" + path_ + "] on a line of its own."));
     }
     template <class Choice>
     void choice(Choice& out, std::initializer_list<std::pair<std::string_view, Choice>> choices)
@@ -98,37 +129,27 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 /// "a, b, c"
 std::string listed(const std::vector<std::string>& names);
 
-/// One key of a section: its name, how it is written for example, and where its value goes.
-template <class Target>
-struct ConfigKey {
-    std::string_view name;
-    std::string_view example;
-    void (*read)(ConfigValue value, Target& target);
-};
-
-/// Reads every key of `table` into `target`; unknown ones are problems.
 template <class Target, std::size_t Count>
 void read_section(ConfigReport& report, const toml::table& table, const std::string& path,
                   const ConfigKey<Target> (&keys)[Count], Target& target)
 {
     for (const auto& [key, node] : table) {
+        const std::string name = (path.empty() ? path : path + ".") + std::string(key.str());
         const auto known = std::find_if(std::begin(keys), std::end(keys),
                                         [&](const auto& one) { return one.name == key.str(); });
         if (known != std::end(keys)) {
-            known->read(ConfigValue(report, node, path + "." + std::string(key.str()), known->example),
-                        target);
+            known->read(ConfigValue(report, node, name, known->example), target);
             continue;
         }
         std::vector<std::string> names;
         for (const auto& one : keys)
             names.emplace_back(one.name);
         const std::string meant = nearest(key.str(), names);
-        report.add(key.source().begin.line, path + "." + std::string(key.str()),
-                   report.say("такого ключа нет", "there is no such key"),
+        report.add(key.source().begin.line, name, report.say("такого ключа нет", "there is no such key"),
                    meant.empty() ? report.say("Здесь бывают: ", "Known here: ") + listed(names) + "."
                                  : report.say("Может быть, имелось в виду «" + meant + "»?",
                                               "Did you mean \"" + meant + "\"?"));
     }
 }
 
-} // namespace kb::agent
+} // namespace kb
