@@ -1,11 +1,12 @@
 #include "cabinet/config.hpp"
 
-#include <toml++/toml.h>
+#include "config/config_reader.hpp"
+
+#include "cabinet/tls_check.hpp"
 
 #include <charconv>
-#include <filesystem>
-#include <functional>
-#include <map>
+#include <fstream>
+#include <sstream>
 
 namespace kb::cabinet {
 
@@ -13,25 +14,66 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string at_line(const std::string& file, const toml::node& node)
+void read_listen(ConfigValue value, Config& config)
 {
-    return file + ", line " + std::to_string(node.source().begin.line) + ": ";
-}
-
-Result<void> read_listen(const std::string& text, Config& config)
-{
+    std::string text;
+    if (!value.text(text))
+        return;
     const std::size_t colon = text.rfind(':');
     unsigned port = 0;
     const char* end = text.data() + text.size();
-    if (colon != std::string::npos) {
+    if (colon != std::string::npos && colon > 0) {
         const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
-        if (error == std::errc() && stop == end && port > 0 && port <= UINT16_MAX && colon > 0) {
+        if (error == std::errc() && stop == end && port > 0 && port <= UINT16_MAX) {
             config.address = text.substr(0, colon);
             config.port = static_cast<std::uint16_t>(port);
-            return {};
+            return;
         }
     }
-    return fail(Errc::bad_config, "listen: \"" + text + "\"; want ADDRESS:PORT, for example 0.0.0.0:8443");
+    value.complain(
+        value.say("нужны адрес и порт (1..65535) через двоеточие, а здесь «" + text + "»",
+                  "an address and a port (1..65535) with a colon are wanted, this is \"" + text + "\""));
+}
+
+constexpr ConfigKey<Config> kTlsKeys[] = {
+    {"certificate", "\"tls/server.pem\"",
+     [](ConfigValue value, Config& config) { value.text(config.tls_certificate); }},
+    {"key", "\"tls/server.key\"", [](ConfigValue value, Config& config) { value.text(config.tls_key); }},
+};
+
+constexpr ConfigKey<Config> kLogKeys[] = {
+    {"level", "\"info\"",
+     [](ConfigValue value, Config& config) {
+         value.choice(config.log_level, {{"debug", LogLevel::debug},
+                                         {"info", LogLevel::info},
+                                         {"warning", LogLevel::warning},
+                                         {"error", LogLevel::error}});
+     }},
+    {"file", "\"cabinet.log\"", [](ConfigValue value, Config& config) { value.text(config.log_file); }},
+};
+
+constexpr ConfigKey<Config> kKeys[] = {
+    {"listen", "\"0.0.0.0:8443\"", read_listen},
+    {"data_dir", "\"/var/lib/kkt-cabinet\"",
+     [](ConfigValue value, Config& config) { value.text(config.data_dir); }},
+    {"web_root", "\"/usr/share/kkt-bridge/web\"",
+     [](ConfigValue value, Config& config) { value.text(config.web_root); }},
+    {"catalogue", "\"/usr/share/kkt-bridge/catalogue.toml\"",
+     [](ConfigValue value, Config& config) { value.text(config.catalogue); }},
+    {"tls", "", [](ConfigValue value, Config& config) { value.section(kTlsKeys, config); }},
+    {"log", "", [](ConfigValue value, Config& config) { value.section(kLogKeys, config); }},
+};
+
+std::map<std::string, std::uint32_t> lines_of(const toml::table& root)
+{
+    std::map<std::string, std::uint32_t> lines;
+    for (const auto& [key, node] : root) {
+        lines[std::string(key.str())] = node.source().begin.line;
+        if (const toml::table* table = node.as_table())
+            for (const auto& [inner, value] : *table)
+                lines[std::string(key.str()) + "." + std::string(inner.str())] = value.source().begin.line;
+    }
+    return lines;
 }
 
 /// Whether `path` is `folder` or lies in it.
@@ -41,85 +83,124 @@ bool is_inside(const std::string& path, const std::string& folder)
     return !folder.empty() && !way.empty() && *way.begin() != "..";
 }
 
+void check_required(ConfigReport& report, const ConfigResult& result)
+{
+    struct Required {
+        const char* key;
+        const char* section;
+        const char* example;
+        const char* russian;
+        const char* english;
+    };
+    constexpr Required kRequired[] = {
+        {"data_dir", "", "data_dir = \"/var/lib/kkt-cabinet\"", "не указана папка для базы данных",
+         "the folder for the database is missing"},
+        {"catalogue", "", "catalogue = \"/usr/share/kkt-bridge/catalogue.toml\"", "не указана книга моделей",
+         "the book of models is missing"},
+        {"tls.certificate", "tls", "certificate = \"tls/server.pem\"", "не указан файл сертификата",
+         "the file of the certificate is missing"},
+        {"tls.key", "tls", "key = \"tls/server.key\"", "не указан файл ключа",
+         "the file of the key is missing"},
+    };
+    for (const Required& one : kRequired) {
+        if (result.lines.contains(one.key))
+            continue;
+        const auto section = result.lines.find(one.section);
+        const std::string where = one.section;
+        report.add(section == result.lines.end() ? 0 : section->second, one.key,
+                   report.say(one.russian, one.english),
+                   (where.empty() ? report.say("Добавьте в начало файла: ", "Add at the top of the file: ")
+                                  : report.say("Добавьте в раздел [" + where + "]: ",
+                                               "Add to the section [" + where + "]: ")) +
+                       one.example);
+    }
+}
+
 } // namespace
 
-Result<Config> load_config(const std::string& file)
+std::string_view to_string(LogLevel level)
 {
-    if (std::error_code error; !fs::is_regular_file(file, error))
-        return fail(Errc::bad_config, file + ": there is no such file; kkt-cabinet init writes one");
-    toml::table root;
+    switch (level) {
+    case LogLevel::debug:
+        return "debug";
+    case LogLevel::info:
+        return "info";
+    case LogLevel::warning:
+        return "warning";
+    case LogLevel::error:
+        break;
+    }
+    return "error";
+}
+
+ConfigResult load_config(const std::string& file, Language language)
+{
+    ConfigResult result;
+    ConfigReport report{language, {}};
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    std::error_code error;
+    if (!stream || fs::is_directory(file, error) || !(text << stream.rdbuf())) {
+        report.add(0, "",
+                   fs::exists(file, error)
+                       ? report.say("файл не читается или пуст", "the file cannot be read or is empty")
+                       : report.say("файла нет", "there is no such file"),
+                   report.say("Новый файл напишет kkt-cabinet init.", "kkt-cabinet init writes a new one."));
+        result.problems = std::move(report.problems);
+        return result;
+    }
+    Config& config = result.config;
     try {
-        root = toml::parse_file(file);
-    } catch (const toml::parse_error& error) {
-        return fail(Errc::bad_config, file + ", line " + std::to_string(error.source().begin.line) + ": " +
-                                          std::string(error.description()));
+        const toml::table root = toml::parse(text.str());
+        result.lines = lines_of(root);
+        read_section(report, root, "", kKeys, config);
+        check_required(report, result);
+    } catch (const toml::parse_error& fault) {
+        report.add(fault.source().begin.line, "",
+                   report.say("это не TOML: ", "this is not TOML: ") + std::string(fault.description()),
+                   report.say("Проверьте кавычки, скобки и знак «=» в этой строке и перед ней.",
+                              "Check quotes, brackets and \"=\" on this line and before it."));
     }
-    Config config;
-    std::string listen = "127.0.0.1:8443";
     const fs::path folder = fs::absolute(file).parent_path();
-    const auto set_text = [](std::string& target) {
-        return [&target](const std::string& value) { target = value; };
-    };
-    const auto set_path = [&folder](std::string& target) {
-        return [&target, &folder](const std::string& value) {
-            target = value.empty() ? value : (folder / value).lexically_normal().string();
-        };
-    };
-    const std::map<std::string, std::function<void(const std::string&)>> keys = {
-        {"listen", set_text(listen)},
-        {"data_dir", set_path(config.data_dir)},
-        {"web_root", set_path(config.web_root)},
-        {"catalogue", set_path(config.catalogue)},
-        {"tls.certificate", set_path(config.tls_certificate)},
-        {"tls.key", set_path(config.tls_key)},
-        {"log.level", set_text(config.log_level)},
-        {"log.file", set_path(config.log_file)},
-    };
-    const auto take = [&](const std::string& key, const toml::node& node) -> Result<void> {
-        const auto known = keys.find(key);
-        if (known == keys.end()) {
-            std::string names;
-            for (const auto& [name, setter] : keys)
-                names += (names.empty() ? "" : ", ") + name;
-            return fail(Errc::bad_config, at_line(file, node) + key + ": no such key; known are " + names);
-        }
-        const auto value = node.value<std::string>();
-        if (!value || !node.is_string())
-            return fail(Errc::bad_config, at_line(file, node) + key + ": not a text; put it into quotes");
-        known->second(*value);
-        return {};
-    };
-    for (const auto& [key, node] : root) {
-        const std::string name(key.str());
-        const auto* table = node.as_table();
-        if (table == nullptr) {
-            if (auto taken = take(name, node); !taken)
-                return pass(taken);
-            continue;
-        }
-        for (const auto& [inner, value] : *table)
-            if (auto taken = take(name + "." + std::string(inner.str()), value); !taken)
-                return pass(taken);
-    }
-    if (auto read = read_listen(listen, config); !read)
-        return fail(Errc::bad_config, file + ": " + read.error().context);
-    for (const auto& [name, value] : {std::pair{"data_dir", config.data_dir},
-                                      {"tls.certificate", config.tls_certificate},
-                                      {"tls.key", config.tls_key},
-                                      {"catalogue", config.catalogue}})
-        if (value.empty())
-            return fail(Errc::bad_config,
-                        file + ": " + name + ": missing; kkt-cabinet init writes a whole file");
+    for (std::string* path : {&config.data_dir, &config.web_root, &config.catalogue, &config.tls_certificate,
+                              &config.tls_key, &config.log_file})
+        if (!path->empty())
+            *path = (folder / *path).lexically_normal().string();
     if (is_inside(config.data_dir, config.web_root))
-        return fail(Errc::bad_config,
-                    file + ": web_root: \"" + config.web_root +
-                        "\" holds data_dir; its database and keys would be served to everybody");
-    if (config.log_level != "debug" && config.log_level != "info" && config.log_level != "warning" &&
-        config.log_level != "error")
-        return fail(Errc::bad_config,
-                    file + ": log.level: \"" + config.log_level + "\"; want debug, info, warning or error");
-    Result<Config> result(std::move(config));
+        report.add(
+            result.lines["web_root"], "web_root",
+            report.say("в этой папке лежит и data_dir: базу и ключи раздавали бы всем",
+                       "this folder holds data_dir too: its database and keys would be served to all"),
+            report.say("Укажите папку, где только страницы.", "Name a folder that holds the pages only."));
+    sort_by_line(report.problems);
+    result.problems = std::move(report.problems);
     return result;
+}
+
+FileCheck check_files(const ConfigResult& loaded, UtcMs now, Language language)
+{
+    ConfigReport report{language, {}};
+    ConfigReport warnings{language, {}};
+    const Config& config = loaded.config;
+    const auto line = [&](const std::string& key) {
+        const auto at = loaded.lines.find(key);
+        return at == loaded.lines.end() ? 0 : at->second;
+    };
+    std::error_code error;
+    if (!config.data_dir.empty() && !fs::is_directory(config.data_dir, error))
+        report.add(line("data_dir"), "data_dir",
+                   report.say("папки " + config.data_dir + " нет", "there is no folder " + config.data_dir),
+                   report.say("Создайте кабинет: kkt-cabinet init --data ",
+                              "Make a cabinet: kkt-cabinet init --data ") +
+                       config.data_dir + " --email …");
+    if (!config.tls_certificate.empty() && !config.tls_key.empty())
+        for (TlsProblem& problem : check_tls(config.tls_certificate, config.tls_key, now, language)) {
+            const std::string key = problem.about_key ? "tls.key" : "tls.certificate";
+            (problem.can_serve ? warnings : report)
+                .add(line(key), key, std::move(problem.reason), std::move(problem.cure));
+        }
+    sort_by_line(report.problems);
+    return {std::move(report.problems), std::move(warnings.problems)};
 }
 
 std::string config_template(const std::string& data_dir, const std::string& web_root,
@@ -142,9 +223,8 @@ std::string config_template(const std::string& data_dir, const std::string& web_
            "data_dir = " +
            quoted(data_dir) +
            "\n"
-           "# The web pages, as built from cabinet/web.\n"
-           "web_root = " +
-           quoted(web_root) +
+           "# The web pages, as built from cabinet/web.\n" +
+           (web_root.empty() ? "# web_root = \"web\"" : "web_root = " + quoted(web_root)) +
            "\n"
            "# Book of models: verdicts on firmware and SD cards.\n"
            "catalogue = " +

@@ -41,8 +41,8 @@ std::string fill(std::string_view form, std::initializer_list<std::string_view> 
 
 } // namespace
 
-void open_log(const std::string& level, const std::string& file)
-{
+Result<void> open_log(const std::string& level, const std::string& file)
+try {
     std::shared_ptr<spdlog::sinks::sink> sink;
     if (file.empty())
         sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -55,6 +55,9 @@ void open_log(const std::string& level, const std::string& file)
     spdlog::drop("cabinet-log");
     spdlog::register_logger(std::move(opened));
     spdlog::flush_every(std::chrono::seconds(2));
+    return {};
+} catch (const spdlog::spdlog_ex& error) {
+    return fail(Errc::bad_config, "log.file: " + std::string(error.what()));
 }
 
 void log_info(std::string_view form, std::initializer_list<std::string_view> values)

@@ -2,14 +2,17 @@
 // strings.
 #pragma once
 
+#include "protocol/core/result.hpp"
+
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
 namespace kb::cabinet {
 
-/// Level: debug, info, warning, error. An empty file name means stderr.
-void open_log(const std::string& level, const std::string& file);
+/// Level: debug, info, warning, error. An empty file name means stderr. Errc::bad_config: it cannot be
+/// written.
+Result<void> open_log(const std::string& level, const std::string& file);
 
 /// "{}" in `form` are replaced in order.
 void log_info(std::string_view form, std::initializer_list<std::string_view> values = {});

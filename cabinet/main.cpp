@@ -61,18 +61,39 @@ int run_init(InitOptions options, bool password_from_stdin)
     return 0;
 }
 
+int told(const std::string& file, const std::vector<ConfigProblem>& problems)
+{
+    for (const ConfigProblem& problem : problems)
+        std::cerr << problem.text(file) << "\n";
+    return problems.empty() ? 0 : kBadUsage;
+}
+
 int run_server(const std::string& config_file)
 {
-    const auto config = load_config(config_file);
-    if (!config)
-        return failed(config.error());
-    open_log(config->log_level, config->log_file);
     const SystemClock clock;
-    auto application = Application::start(*config, clock);
+    const Language language = language_of_the_user();
+    ConfigResult loaded = load_config(config_file, language);
+    FileCheck files = check_files(loaded, clock.now(), language);
+    for (ConfigProblem& problem : files.problems)
+        loaded.problems.push_back(std::move(problem));
+    sort_by_line(loaded.problems);
+    const Config& config = loaded.config;
+    const int bad_config = told(config_file, loaded.problems);
+    const int bad_catalogue =
+        config.catalogue.empty()
+            ? 0
+            : told(config.catalogue, Catalogue::read(config.catalogue, language).problems);
+    if (bad_config != 0 || bad_catalogue != 0)
+        return kBadUsage;
+    if (const auto opened = open_log(std::string(to_string(config.log_level)), config.log_file); !opened)
+        return failed(opened.error());
+    for (const ConfigProblem& warning : files.warnings)
+        log_warning("{}", {warning.text(config_file)});
+    auto application = Application::start(config, clock);
     if (!application)
         return failed(application.error());
-    std::cout << "kkt-cabinet " << kVersion << ": https://" << config->address << ":"
-              << (*application)->port() << std::endl;
+    std::cout << "kkt-cabinet " << kVersion << ": https://" << config.address << ":" << (*application)->port()
+              << std::endl;
     asio::io_context context;
     asio::signal_set signals(context, SIGINT, SIGTERM);
     asio::steady_timer timer(context);
@@ -95,10 +116,10 @@ int run_server(const std::string& config_file)
 
 int run_enrolment_code(const std::string& config_file, const std::string& tenant)
 {
-    const auto config = load_config(config_file);
-    if (!config)
-        return failed(config.error());
-    const auto code = make_enrolment_code(config->data_dir, tenant);
+    const ConfigResult loaded = load_config(config_file, language_of_the_user());
+    if (!loaded.ok())
+        return told(config_file, loaded.problems);
+    const auto code = make_enrolment_code(loaded.config.data_dir, tenant);
     if (!code)
         return failed(code.error());
     std::cout << *code << std::endl;

@@ -183,7 +183,12 @@ json register_view(const store::Register& shop_register, const Catalogue& catalo
                        {"date", or_null(info.firmware_date)},
                        {"verdict", firmware.verdict},
                        {"known_current", or_null(firmware.known_current)},
-                       {"cost", firmware.cost}};
+                       {"cost", firmware.cost},
+                       {"advice", firmware.advice},
+                       {"confidence", firmware.confidence == Confidence::none
+                                          ? json(nullptr)
+                                          : json(to_string(firmware.confidence))},
+                       {"source", firmware.source}};
     return out;
 }
 

@@ -24,7 +24,7 @@ struct Running {
         options.password = "right horse battery";
         options.catalogue = KB_CATALOGUE;
         options.self_signed = true;
-        config = load_config(init_cabinet(options).value().config_file).value();
+        config = load_config(init_cabinet(options).value().config_file, Language::english).config;
         ca_file = options.data_dir + "/tls/ca.pem";
         config.port = 0;
         application = Application::start(config, clock).value();
