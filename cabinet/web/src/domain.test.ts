@@ -1,7 +1,7 @@
 // What the owner is told of a register: causes kept apart, alarms at the right day.
 import { describe, expect, it } from 'vitest';
 import type { Fn, Ofd, PeriodCompleteness } from './api/types';
-import { fnPercentFull, fnTone, holesOf, kOfdTone, ofdAge, ofdStep, ofdTone, shownState } from './domain';
+import { changeText, changeTone, fnPercentFull, fnTone, holesOf, isNews, kOfdTone, ofdAge, ofdStep, ofdTone, shownState } from './domain';
 import { speak } from './i18n';
 
 const now = Date.parse('2024-03-01T10:00:00Z');
@@ -99,5 +99,24 @@ describe('what a period lacks', () => {
       'нет связи с 01.03.2024 12:40: после этого могли быть продажи',
     ]);
     expect(told({ silent: true })).toHaveLength(1);
+  });
+});
+
+describe('what changed', () => {
+  const at = '2024-03-01T07:00:00.000Z';
+
+  it('has a text and a tone for each thing, and says strange ones as they are', () => {
+    const paper = { at, what: 'paper', value: 'absent', was: 'present' };
+    expect(changeText(paper, speak('ru'))).toBe('Кончилась бумага');
+    expect(changeTone(paper)).toBe('bad');
+    const fn = { at, what: 'fn', value: '9999078900001234', was: null };
+    expect(changeText(fn, speak('ru'))).toBe('ФН № 9999078900001234');
+    expect(changeText({ what: 'moon', value: 'full' }, speak('ru'))).toBe('moon: full');
+  });
+
+  it('is news when it changed, or was bad from the first look', () => {
+    expect(isNews({ at, what: 'paper', value: 'present', was: null })).toBe(false);
+    expect(isNews({ at, what: 'paper', value: 'absent', was: null })).toBe(true);
+    expect(isNews({ at, what: 'paper', value: 'present', was: 'absent' })).toBe(true);
   });
 });

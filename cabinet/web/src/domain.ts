@@ -1,5 +1,5 @@
 // What states and verdicts mean to the owner: one name, one next step, one colour each. Pure, so that it is tested.
-import type { DocumentHead, Fn, Ofd, Operation, PeriodCompleteness, Register } from './api/types';
+import type { DocumentHead, Fn, Ofd, Operation, PeriodCompleteness, Register, StatusChange } from './api/types';
 import { daysBetween, wallDateTime } from './format/time';
 import { hasKey, type I18n, type Key } from './i18n';
 
@@ -115,6 +115,30 @@ export function fnTone(fn: Fn | null, today: string): Tone {
 
 export const kFirmwareTone: Record<string, Tone> = { current: 'good', too_old: 'warn', unknown: 'calm' };
 export const kSdTone: Record<string, Tone> = { present: 'good', missing: 'warn', failing: 'bad', unknown: 'calm' };
+
+const kChangeTone: Record<string, Tone> = {
+  agent_silent: 'warn',
+  register_absent: 'bad',
+  register_blocked: 'critical',
+  paper_absent: 'bad',
+  cover_open: 'warn',
+  sd_card_missing: 'warn',
+  sd_card_failing: 'bad',
+};
+
+export function changeTone({ what, value }: Pick<StatusChange, 'what' | 'value'>): Tone {
+  return kChangeTone[`${what}_${value}`] ?? (what === 'fn' || what === 'firmware' ? 'calm' : 'good');
+}
+
+export function changeText({ what, value }: Pick<StatusChange, 'what' | 'value'>, { t }: Pick<I18n, 't'>): string {
+  const key = what === 'fn' || what === 'firmware' ? `change_${what}` : `change_${what}_${value}`;
+  return hasKey(key) ? t(key, { value }) : `${what}: ${value}`;
+}
+
+/** How things stood when the cabinet first looked is news only where something was wrong. */
+export function isNews(change: StatusChange): boolean {
+  return change.was !== null || !['good', 'calm'].includes(changeTone(change));
+}
 
 /** A receipt's time may differ from the true one by no more than a few minutes before it is worth a word. */
 export function clockTone(driftSeconds: number | null): Tone {

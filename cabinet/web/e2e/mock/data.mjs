@@ -122,7 +122,7 @@ function live(index, now) {
   const shift = { open: true, shift_number: 41, receipt_number: 17, over_24h: false, opened_at: `${day(now)}T08:58:00` };
   const fn = { phase: 3, last_document_at: wall(now), documents_left: 227600, warnings: [], serial_production: true, expires_on: shifted(now, 412) };
   const ofd = { unsent_documents: 0, first_unsent_fd: null, first_unsent_at: null, connected: true, last_ofd_code: 0, server: 'ofd.example.org:7777' };
-  const firmware = { version: 'C.3', build: 56789, date: '2026-06-01', verdict: 'current', known_current: '2026-06-01', cost: '' };
+  const firmware = { version: 'C.3', build: 56789, date: '2026-06-01', verdict: 'current', known_current: null, cost: '', advice: '', confidence: 'vendor_code', source: 'драйвер производителя (javapos): объёмно-сортовой учёт с 31.05.2023' };
   const card = { verdict: 'present', cost: '', total_bytes: 3_900_000_000, free_bytes: 3_100_000_000, io_errors: 0 };
   if (index === 0) {
     return { ...common, agent_hostname: 'kassa-1', online: true, last_seen: at, sample_at: at, state: 'ready', state_reason: '', mode: 'shift_open', paper: 'present', shift, fn, ofd: { ...ofd, unsent_documents: 6, first_unsent_fd: 2395, first_unsent_at: wall(now) }, clock_drift_s: 3, firmware, sd_card: card };
@@ -133,12 +133,12 @@ function live(index, now) {
       shift: { ...shift, shift_number: 15, over_24h: true, opened_at: `${shifted(now, -1)}T08:10:00` },
       fn: { ...fn, expires_on: shifted(now, 21), warnings: ['key_expires_soon', 'ofd_overdue'] },
       ofd: { ...ofd, unsent_documents: 212, first_unsent_fd: 689, first_unsent_at: `${shifted(now, -11)}T12:00:00`, connected: false },
-      clock_drift_s: -246, firmware: { ...firmware, version: 'B.9', build: 41200, date: '2023-06-15', verdict: 'too_old', cost: kCost.too_old },
+      clock_drift_s: -246, firmware: { ...firmware, version: 'B.9', build: 41200, date: '2023-03-15', verdict: 'too_old', cost: kCost.too_old, confidence: 'guess', source: 'по сходству с РИТЕЙЛ-01Ф' },
       sd_card: { verdict: 'failing', cost: kCost.failing, total_bytes: 3_900_000_000, free_bytes: 12_000_000, io_errors: 4 },
     };
   }
   const past = new Date(now.getTime() - 3 * 3_600_000).toISOString();
-  return { ...common, agent_hostname: 'himki', online: false, last_seen: past, sample_at: past, state: 'ready', state_reason: '', mode: 'shift_closed', paper: 'unknown', cover: 'unknown', shift: { ...shift, open: false, shift_number: 5, opened_at: null }, fn: { ...fn, documents_left: null }, ofd, clock_drift_s: null, cash_in_drawer: null, firmware: { ...firmware, version: 'A.1', build: 0, date: null, verdict: 'unknown', known_current: null, cost: 'Модели нет в каталоге: сведений о прошивке нет.' }, sd_card: { verdict: 'missing', cost: kCost.missing, total_bytes: null, free_bytes: null, io_errors: 0 } };
+  return { ...common, agent_hostname: 'himki', online: false, last_seen: past, sample_at: past, state: 'ready', state_reason: '', mode: 'shift_closed', paper: 'unknown', cover: 'unknown', shift: { ...shift, open: false, shift_number: 5, opened_at: null }, fn: { ...fn, documents_left: null }, ofd, clock_drift_s: null, cash_in_drawer: null, firmware: { ...firmware, version: 'A.1', build: 0, date: null, verdict: 'unknown', cost: '', advice: 'Какая прошивка ЭЛВЕС-МФ достаточно нова, кабинету не известно. Назовите версию прошивки сервисному центру и спросите про НДС 22 % и ФФД 1.2.', confidence: null, source: '' }, sd_card: { verdict: 'missing', cost: kCost.missing, total_bytes: null, free_bytes: null, io_errors: 0 } };
 }
 
 export function completeness(world, shop) {
@@ -281,4 +281,17 @@ export function totals(world, { from, to, register: kkt, group }) {
     buckets: [...buckets.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
     completeness: shops.map((shop) => periodCompleteness(world, shop, from, to)),
   };
+}
+
+/** What changed about a register: the first look, then a bad week. */
+export function changes() {
+  const ago = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const list = [
+    [2, 'paper', 'present', 'absent'], [3, 'paper', 'absent', 'present'], [20, 'sd_card', 'failing', 'present'],
+    [26, 'agent', 'heard', 'silent'], [40, 'agent', 'silent', 'heard'], [50, 'register', 'reached', 'absent'],
+    [51, 'register', 'absent', 'reached'], [60, 'cover', 'closed', 'open'], [61, 'cover', 'open', 'closed'],
+    [200, 'firmware', 'C.3.56789 2026-06-01', 'C.3.51000 2024-02-01'], [900, 'fn', '9999078900001234', '9999078900000999'],
+    [2000, 'paper', 'present', null], [2000, 'register', 'reached', null],
+  ];
+  return list.map(([hours, what, value, was]) => ({ at: ago(hours), what, value, was }));
 }

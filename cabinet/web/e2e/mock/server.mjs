@@ -4,7 +4,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { completeness, full, makeDocument, makeWorld, publicHead, register, totals } from './data.mjs';
+import { changes, completeness, full, makeDocument, makeWorld, publicHead, register, totals } from './data.mjs';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
@@ -149,6 +149,7 @@ class Mock {
     if (this.empty && path === '/registers') return json(res, { registers: [] });
     if (this.empty && path === '/documents') return json(res, { documents: [], next: null });
     if (path === '/registers') return json(res, { registers: world.shops.map((shop) => register(world, shop)) });
+    if (/^\/registers\/\d+\/history$/.test(path)) return json(res, { changes: changes() });
     if (path.startsWith('/registers/')) {
       const shop = world.shops.find((entry) => entry.kkt === path.slice(11));
       if (!shop) return problem(res, 404, 'not_found', 'no such register');

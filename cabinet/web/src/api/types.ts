@@ -28,6 +28,9 @@ export interface Firmware {
   verdict: 'current' | 'too_old' | 'unknown';
   known_current: string | null;
   cost: string;
+  advice: string;
+  confidence: 'seen' | 'vendor_code' | 'guess' | null;
+  source: string;
 }
 
 export interface SdCard {
@@ -123,6 +126,14 @@ export interface RegisterEvent {
 export interface RegisterDetail extends Register {
   fns: FnHolding[];
   events: RegisterEvent[];
+}
+
+/** One thing of a register that took another value; `was` is null where nothing was known before. */
+export interface StatusChange {
+  at: string;
+  what: string;
+  value: string;
+  was: string | null;
 }
 
 export type Operation = 'sell' | 'sell_return' | 'buy' | 'buy_return';

@@ -108,8 +108,15 @@ function firmwareFact(firmware: Firmware, { t }: I18n): Fact {
     name: t('fact_firmware'),
     tone: kFirmwareTone[firmware.verdict] ?? 'calm',
     value: version ? `${version}: ${verdict}` : verdict,
-    note: firmware.cost ? t('costs', { cost: firmware.cost }) : null,
+    note: firmwareNote(firmware, t),
   };
+}
+
+/** What it costs or what to do, and how sure the book of models is of it. */
+function firmwareNote({ verdict, cost, advice, confidence }: Firmware, t: I18n['t']): string | null {
+  if (verdict === 'unknown') return advice || null;
+  const sure = confidence ? t(`firmware_by_${confidence}`) : '';
+  return [cost ? t('costs', { cost }) : '', sure].filter(Boolean).join(' ') || null;
 }
 
 function sdFact(sd: SdCard, i18n: I18n): Fact {
@@ -238,6 +245,7 @@ export function passportRows(register: Register, { t, num }: I18n): [string, Rea
         .filter(Boolean)
         .join(', '),
     ],
+    [t('firmware_source'), firmware.source],
     [t('fn_serial'), fn?.fn_serial ?? ''],
     [t('fn_phase'), phase && isPhase(phase) ? t(phase) : ''],
     [t('fn_expires_on'), fn?.expires_on ? wallDate(fn.expires_on) : ''],

@@ -9,6 +9,7 @@ import { Mark, PageHead, useNow } from '../components/Bits';
 import { RangeList } from '../components/MissingRanges';
 import { EmptyNote, ProblemNote, WaitingNote } from '../components/Notes';
 import { FactList, NextStep, passportRows, registerFacts, StateMark, type Fact } from '../components/RegisterFacts';
+import { StateHistory } from '../components/StateHistory';
 import { missingCount, type Tone } from '../domain';
 import { formatMoney } from '../format/money';
 import { ago, instantDateTime, wallDateTime } from '../format/time';
@@ -46,7 +47,7 @@ function Drives({ fns }: { fns: FnHolding[] }) {
   const { t, num } = useI18n();
   return (
     <div className="scroll-x">
-      <table className="plain">
+      <table className="plain stacked">
         <thead>
           <tr>
             <th>{t('fn_serial')}</th>
@@ -60,12 +61,14 @@ function Drives({ fns }: { fns: FnHolding[] }) {
           {fns.map((fn) => (
             <tr key={fn.fn_serial}>
               <td className="mono">{fn.fn_serial}</td>
-              <td className="right">
+              <td className="right" data-label={t('drive_received')}>
                 {t('registers_of', { n: num(fn.documents_received), total: num(fn.documents_expected) })}
               </td>
-              <td className="right">{num(fn.short)}</td>
-              <td>{wallDateTime(fn.first_at)}</td>
-              <td>{wallDateTime(fn.last_at)}</td>
+              <td className="right" data-label={t('drive_short')}>
+                {num(fn.short)}
+              </td>
+              <td data-label={t('drive_first')}>{wallDateTime(fn.first_at)}</td>
+              <td data-label={t('drive_last')}>{wallDateTime(fn.last_at)}</td>
             </tr>
           ))}
         </tbody>
@@ -135,6 +138,10 @@ function Detail({ register }: { register: RegisterDetail }) {
           <Drives fns={register.fns} />
         </section>
       )}
+      <section className="card">
+        <h2>{t('history')}</h2>
+        <StateHistory kktSerial={register.kkt_serial} />
+      </section>
       <section className="card">
         <h2>{t('register_events')}</h2>
         <Events events={register.events} />
