@@ -111,9 +111,6 @@ function Body({ doc, register }: { doc: DocumentFull; register: Register | undef
             {wallDateTime(head.datetime, !head.datetime.endsWith(':00'))}
             {head.cashier && ` · ${head.cashier}`}
           </p>
-          <p className="muted small">
-            {register ? registerName(register) : head.kkt_serial} · {t('missing_fn', { fn: head.fn_serial })}
-          </p>
         </div>
         {head.total_sum !== null && (
           <div className="doc-total">
@@ -123,6 +120,9 @@ function Body({ doc, register }: { doc: DocumentFull; register: Register | undef
             </strong>
           </div>
         )}
+        <p className="muted small doc-where">
+          {register ? registerName(register) : head.kkt_serial} · {t('missing_fn', { fn: head.fn_serial })}
+        </p>
       </header>
       <DocumentMarks head={head} />
       {head.form === 'short' && <p className="note note-calm">{t('mark_short_help')}</p>}

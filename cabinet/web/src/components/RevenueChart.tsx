@@ -49,7 +49,7 @@ function options(bars: Bar[], group: Props['group'], dark: boolean, i18n: I18n) 
     textStyle: { fontFamily: kFont, color: ink },
     animationDuration: 250,
     aria: { enabled: true, label: { description: i18n.t('chart_label') } },
-    grid: { left: 4, right: 4, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 4, right: 16, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
       trigger: 'axis',
       confine: true,

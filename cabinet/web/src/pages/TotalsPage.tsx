@@ -177,7 +177,7 @@ function PerRegister({ totals, period }: { totals: Totals; period: Period }) {
     <section className="card">
       <h2>{t('totals_registers')}</h2>
       <div className="scroll-x">
-        <table className="plain">
+        <table className="plain stacked">
           <thead>
             <tr>
               <th>{t('filter_register')}</th>
@@ -195,16 +195,16 @@ function PerRegister({ totals, period }: { totals: Totals; period: Period }) {
                     {registerName({ model: models.get(bucket.key) ?? '', kkt_serial: bucket.key })}
                   </a>
                 </td>
-                <td className="right">
+                <td className="right" data-label={t('totals_net')}>
                   <Money value={bucket.revenue} strong />
                 </td>
-                <td className="right">
+                <td className="right" data-label={t('totals_revenue')}>
                   <Money value={bucket.sales} />
                 </td>
-                <td className="right">
+                <td className="right" data-label={t('totals_returns')}>
                   <Money value={bucket.returns} />
                 </td>
-                <td className="right">{num(bucket.receipts)}</td>
+                <td className="right" data-label={t('totals_receipts')}>{num(bucket.receipts)}</td>
               </tr>
             ))}
           </tbody>
