@@ -1,6 +1,6 @@
-// The pages in a real browser. Alone: against the mock cabinet, which can also go away and come back. With
-// KB_CABINET_URL, KB_EMAIL and KB_PASSWORD: against that cabinet; KB_SALE_URL (an emulator's POST /sale) then rings the
-// sale that has to appear. Needs the built dist for the mock.
+// The pages in a real browser. Alone: against the mock cabinet. With KB_CABINET_URL, KB_EMAIL and KB_PASSWORD: against that
+// cabinet; POST KB_SCENE_URL + sale, away, back or forget then rings a sale, stops or starts the cabinet or ends all sessions,
+// and KB_EMPTY_EMAIL (same password) is an owner without registers. Needs the built dist for the mock.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { launch, login } from './browser.mjs';
@@ -9,8 +9,9 @@ import { kEmail, kPassword, startMock } from './mock/server.mjs';
 const real = process.env.KB_CABINET_URL;
 const email = real ? process.env.KB_EMAIL : kEmail;
 const password = real ? process.env.KB_PASSWORD : kPassword;
-const onMock = real ? { skip: 'only the mock can do this on request' } : {};
-const withSale = real && !process.env.KB_SALE_URL ? { skip: 'KB_SALE_URL is not set' } : {};
+const scene = process.env.KB_SCENE_URL;
+const onRequest = real && !scene ? { skip: 'KB_SCENE_URL is not set' } : {};
+const onEmpty = real && !process.env.KB_EMPTY_EMAIL ? { skip: 'KB_EMPTY_EMAIL is not set' } : {};
 const kPages = ['registers', 'documents', 'totals', 'connect', 'rejected'];
 
 let mock;
@@ -26,8 +27,7 @@ async function post(url) {
   return response.json();
 }
 
-const ask = (what) => post(`${base}__mock/${what}`);
-const ring = () => (real ? post(process.env.KB_SALE_URL) : ask('sale'));
+const ask = (what) => post(real ? scene + what : `${base}__mock/${what}`);
 
 /** What the API itself says, with the page's session. */
 function api(path) {
@@ -69,6 +69,7 @@ function arrived(number) {
 }
 
 async function newPage(options = {}) {
+  await context?.close();
   context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: 'ru-RU',
@@ -149,12 +150,12 @@ describe('pages', () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('show a new sale among the documents without a reload', withSale, async () => {
+  it('show a new sale among the documents without a reload', onRequest, async () => {
     await open('documents');
     const rows = page.getByTestId('document');
     await rows.first().waitFor();
     await page.evaluate(() => (window.notReloaded = true));
-    const sale = await ring();
+    const sale = await ask('sale');
     const row = page.locator(`[data-testid=document][data-key$=":${sale.fd_number}"]`).first();
     await row.waitFor({ timeout: 20_000 });
     assert.equal(await row.evaluate((element) => element.classList.contains('doc-new')), true);
@@ -211,13 +212,13 @@ describe('pages', () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('raise the totals by exactly the sale just rung', withSale, async () => {
+  it('raise the totals by exactly the sale just rung', onRequest, async () => {
     const { datetime } = await newest('&type=3');
     const date = datetime.slice(0, 10);
     await open(`totals?from=${date}&to=${date}`);
     await page.getByTestId('totals-revenue').waitFor();
     const before = await sumIn('totals-revenue');
-    const sale = await ring();
+    const sale = await ask('sale');
     const { total_sum: sum, operation } = await arrived(sale.fd_number);
     const after = before + (operation.endsWith('_return') ? -sum : sum);
     await page.waitForFunction(
@@ -226,6 +227,33 @@ describe('pages', () => {
       { timeout: 10_000 },
     );
     assert.equal(await sumIn('totals-revenue'), after);
+  });
+
+  it('list every document set aside with its reason', async () => {
+    const { rejected } = await api('/rejected');
+    await open('rejected');
+    await page.getByRole('heading', { name: 'Отложенные документы' }).waitFor();
+    if (rejected.length === 0) await page.getByText('Отложенных документов нет').waitFor();
+    for (const [i, { fd_number: number, reason }] of rejected.entries()) {
+      const item = page.getByTestId('rejected').nth(i);
+      await item.getByText(reason).waitFor();
+      await item.getByRole('heading', { name: number === null ? 'Документ без номера' : `ФД ${number}` }).waitFor();
+    }
+    assert.equal(await page.getByTestId('rejected').count(), rejected.length);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('show what changed about a register, and why its firmware is judged so', async () => {
+    const { registers } = await api('/registers');
+    const judged = registers.find((register) => register.firmware.source) ?? registers[0];
+    const { changes } = await api(`/registers/${judged.kkt_serial}/history`);
+    await open(`registers/${judged.kkt_serial}`);
+    await page.getByRole('heading', { name: 'Что менялось' }).waitFor();
+    const news = changes.filter((change) => change.was !== null || /absent|missing|failing|open|silent/.test(change.value));
+    if (news.length === 0) await page.getByText('ничего не менялось').waitFor();
+    else await page.getByTestId('history').locator('li').nth(Math.min(news.length, 8) - 1).waitFor();
+    if (judged.firmware.source) await page.getByText(judged.firmware.source).waitFor();
+    assert.deepEqual(complaints, []);
   });
 
   it('create an enrolment code and put it into the command', async () => {
@@ -247,7 +275,7 @@ describe('pages', () => {
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
   });
 
-  it('say that the cabinet is away, and come back by themselves with what was missed', onMock, async () => {
+  it('say that the cabinet is away, and come back by themselves with what was missed', onRequest, async () => {
     await open('documents');
     await page.getByTestId('document').first().waitFor();
     await ask('away');
@@ -255,29 +283,35 @@ describe('pages', () => {
     const sale = await ask('sale');
     await ask('back');
     await page.locator('[data-testid=live][data-state=live]').waitFor({ timeout: 40_000 });
-    await page.locator(`[data-testid=document][data-key$=":${sale.fd_number}"]`).first().waitFor();
+    // The agent tries again by itself too, a few seconds later.
+    await page.locator(`[data-testid=document][data-key$=":${sale.fd_number}"]`).first().waitFor({ timeout: 40_000 });
     assert.equal(await page.getByTestId('lost-banner').count(), 0);
   });
 
-  it('lead back to login with a word when the session is over', onMock, async () => {
+  it('lead back to login with a word when the session is over', onRequest, async () => {
     await ask('forget');
     await open('rejected');
     await page.getByText('Сеанс закончился, войдите снова').waitFor();
   });
 
-  it('say what to do when there is nothing yet', onMock, async () => {
-    await ask('empty');
-    try {
+  it('say what to do when there is nothing yet', onEmpty, async () => {
+    if (real) {
+      await newPage();
+      await login(page, process.env.KB_EMPTY_EMAIL, password);
+    } else {
+      await ask('empty');
       await page.reload();
+    }
+    try {
       await page.getByText('Касс пока нет').waitFor();
       await open('documents');
       await page.getByText('Документов нет').waitFor();
     } finally {
-      await ask('filled');
+      if (!real) await ask('filled');
     }
   });
 
-  it('keep the place in a long list while documents arrive above it', onMock, async () => {
+  it('keep the place in a long list while documents arrive above it', onRequest, async () => {
     await open('documents');
     await page.getByTestId('document').first().waitFor();
     await page.locator('.vlist').evaluate((list) => list.scrollTo({ top: 42 * 70 }));
@@ -302,7 +336,7 @@ describe('a phone', () => {
       await newPage({ viewport: { width, height: 780 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
       const overflow = () =>
         page.evaluate(() => {
-          const boxes = [document.documentElement, document.querySelector('#content')].filter(Boolean);
+          const boxes = [document.documentElement, document.querySelector('#content'), ...document.querySelectorAll('.scroll-x')].filter(Boolean);
           return Math.max(...boxes.map((box) => box.scrollWidth - box.clientWidth));
         });
       await page.getByLabel('Электронная почта').waitFor();
