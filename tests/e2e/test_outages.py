@@ -3,6 +3,7 @@ import datetime
 import glob
 import json
 import os
+import sqlite3
 import time
 import unittest
 
@@ -135,6 +136,40 @@ class Outages(unittest.TestCase):
         self.all_arrived()
         self.assertEqual(len(self.agent.exported()), len(self.emulator.documents()))
         self.assertTrue(glob.glob(self.agent.data + "/*damaged*"))
+
+    def test_a_wrong_document_is_set_aside_with_its_reason_and_stops_nothing_else(self):
+        self.shop()
+        self.emulator.open_shift()
+        self.ring(4)
+        self.all_arrived()
+        serial = self.emulator.fn_serial()
+        # The cabinet holds something else under this number; a PC with a new journal sends everything again.
+        self.agent.kill()
+        self.cabinet.stop()
+        with sqlite3.connect(self.cabinet.data + "/cabinet.db") as store:
+            store.execute("UPDATE document SET raw = x'0300' WHERE fn_serial = ? AND fd_number = 3", (serial,))
+        store.close()
+        for file in glob.glob(self.agent.data + "/journal.db*"):
+            os.remove(file)
+        self.cabinet.up()
+        self.agent.up()
+        shown = house.until("the cabinet shows it", 60, lambda: self.cabinet.api.get("/api/v1/rejected")["rejected"])
+        self.assertEqual([(row["fn_serial"], row["fd_number"], row["code"], row["rejected_by"]) for row in shown],
+                         [(serial, 3, "conflict", "cabinet")])
+        self.assertTrue(shown[0]["reason"])
+
+        def queue():
+            told = json.loads(house.run("kktctl", "--config", self.agent.config, "queue", "ls", "--json"))
+            return told if told["rejected"] and not told["unsent"] else None
+
+        told = house.until("everything else is sent", 60, queue, pause=0.3)
+        self.assertEqual([(row["fn_serial"], row["fd_number"], row["code"]) for row in told["rejected"]],
+                         [(serial, 3, "conflict")])
+        self.assertEqual(told["rejected"][0]["reason"], shown[0]["reason"])
+        self.ring(3)
+        last = len(self.emulator.documents())
+        house.until("new sales arrive", 60, lambda: self.cabinet.whole_documents(serial) >= last, pause=0.2)
+        self.assertEqual(house.Comparison([self.emulator], self.cabinet).different, 1)
 
     def test_doctor_tells_what_is_wrong_and_what_to_do(self):
         self.shop()
