@@ -25,6 +25,8 @@ public:
 
     /// `target` is path and query as in the request line.
     ControlAnswer handle(const std::string& method, const std::string& target, const std::string& body);
+    /// Everything there is to know about the register, as GET /state tells it.
+    nlohmann::json state() const;
     /// One plausible sale, as `--sales` makes them: opens and closes shifts as needed.
     Answer<Closed> play();
 
@@ -37,7 +39,6 @@ public:
 private:
     nlohmann::json documents(std::uint32_t from, std::uint32_t limit) const;
     nlohmann::json document(std::uint32_t fd_number) const;
-    nlohmann::json state() const;
     nlohmann::json paper_strip(std::uint64_t from) const;
     nlohmann::json closed(const Answer<Closed>& done) const;
     nlohmann::json sale(const nlohmann::json& in);

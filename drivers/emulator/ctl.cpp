@@ -11,6 +11,7 @@
 namespace kb::emulator {
 
 const char* const kCtlHelp = R"(Verbs (name=value adds any member of the request's JSON):
+  registers                               the registers of this emulator
   state                                   what the register is and does
   documents [from=N] [limit=N]            the FN's documents with their TLV bytes
   shift open|close [cashier=NAME]
@@ -32,6 +33,7 @@ const char* const kCtlHelp = R"(Verbs (name=value adds any member of the request
 Examples:
   kkt-emulator ctl sale Чай:99.00:2 card
   kkt-emulator ctl fault lost_byte probability=0.001 count=0
+  kkt-emulator ctl --register till-2 shift close
   kkt-emulator ctl --control 127.0.0.1:9000 power cut at=after_fn_commit)";
 
 namespace {
@@ -127,9 +129,9 @@ std::optional<Call> call_of(const std::vector<std::string>& words)
     const std::string what = rest.empty() ? "" : rest[0];
     if (verb == "sale" || verb == "return" || verb == "correction")
         return sale_call(std::move(call), verb, rest);
-    if (verb == "state") {
+    if (verb == "registers" || verb == "state") {
         call.method = "GET";
-        call.target = "/state";
+        call.target = "/" + verb;
     } else if (verb == "documents") {
         call.method = "GET";
         call.target = "/fn/documents?from=" + call.body.value("from", json(1)).dump();
@@ -188,11 +190,17 @@ std::optional<Call> call_of(const std::vector<std::string>& words)
 
 } // namespace
 
-int run_ctl(const std::string& address, const std::vector<std::string>& words)
+int run_ctl(const std::string& address, const std::string& which, const std::vector<std::string>& words)
 {
-    const auto call = call_of(words);
+    auto call = call_of(words);
     if (!call)
         return 2;
+    if (which.find_first_of("/?# ") != std::string::npos) {
+        complain("--register: no register is called \"" + which + "\"");
+        return 2;
+    }
+    if (!which.empty() && call->target != "/registers")
+        call->target.insert(0, "/registers/" + which);
     const std::string body = call->method == "POST" ? call->body.dump() : std::string{};
     const auto answer = control_call(address, call->method, call->target, body);
     if (!answer) {

@@ -8,7 +8,7 @@ const char* const kKeypadPage = R"html(<!doctype html>
 <title>Виртуальная касса</title>
 <style>
 *{box-sizing:border-box}body{margin:0;font:16px/1.35 system-ui,sans-serif;background:#e9edf2;color:#17202b}
-header{background:#1f3a5f;color:#fff;padding:10px 14px}header b{display:block;font-size:18px}header small{opacity:.85}
+header{background:#1f3a5f;color:#fff;padding:10px 14px}header b{display:block;font-size:18px}header select{font:inherit;min-height:36px;margin-top:6px}header small{opacity:.85}
 main{display:grid;gap:12px;padding:12px;max-width:1100px;margin:auto}
 @media(min-width:820px){main{grid-template-columns:1fr 360px}}
 section{background:#fff;border-radius:10px;padding:12px;margin-bottom:12px;box-shadow:0 1px 2px #0002}
@@ -23,7 +23,8 @@ button small{display:block;color:#51606f}button.main small{color:#dff}
 #strip{background:#fffdf3;font:13px/1.3 ui-monospace,monospace;white-space:pre-wrap;height:460px;overflow:auto;padding:10px;border:1px solid #e2dcc0}
 #note{min-height:24px;color:#8a1f1f}
 </style></head><body>
-<header><b id="name">Касса</b><small id="status"></small></header>
+<header><b id="name">Касса</b><small id="status"></small>
+<label id="choose" hidden>Касса: <select id="which" onchange="choose(this.value)"></select></label></header>
 <main><div>
 <section><h2>Товары</h2><div class="grid" id="goods"></div></section>
 <section><h2>Чек</h2><div id="cart"></div><div id="total">0.00</div><div id="note" role="status"></div>
@@ -43,10 +44,10 @@ button small{display:block;color:#51606f}button.main small{color:#dff}
 <button id="power" onclick="post('/power',{action:s.power?'cut':'on'})">Питание</button></div></section>
 </div><div><section><h2>Чековая лента</h2><div id="strip"></div></section></div></main>
 <script>
-let s={sd:{},ofd:{},fn:{},shift:{}},cart=[],goods=[],ret=false,next=0;
+let s={sd:{},ofd:{},fn:{},shift:{}},cart=[],goods=[],ret=false,next=0,base='';
 const $=id=>document.getElementById(id),rub=k=>(k/100).toFixed(2);
 function say(text){$('note').textContent=text}
-async function post(path,body){try{const r=await fetch(path,{method:'POST',body:JSON.stringify(body)});const j=await r.json();
+async function post(path,body){try{const r=await fetch(base+path,{method:'POST',body:JSON.stringify(body)});const j=await r.json();
 say(r.ok?(j.fd_number?'ФД '+j.fd_number+' готов':''):words[j.error]||j.error+(j.cure?' — '+j.cure:''));await look();return r.ok}catch(e){say('Нет связи с кассой');return false}}
 const words={'there is no paper':'Нет бумаги','the cover is open':'Открыта крышка','a receipt is open over the line':'Открыт чек с компьютера',
 'the power is off':'Питание выключено','the shift is not open':'Смена не открыта','the shift is already open':'Смена уже открыта',
@@ -60,7 +61,7 @@ async function pay(how){if(!cart.length){say('Выберите товар');retu
 const items=cart.map(c=>({name:c.name,price:c.price,quantity:String(c.n),vat:c.vat,unit:c.unit}));
 const sum=cart.reduce((a,c)=>a+c.price*c.n,0);
 if(await post('/sale',{operation:ret?'sell_return':'sell',items,payments:{[how]:sum}})){cart=[];ret=false;draw()}}
-async function look(){s=await(await fetch('/state')).json();
+async function look(){const asked=base,t=await(await fetch(base+'/state')).json();if(asked!=base)return;s=t;
 $('name').textContent=s.user+' — '+(s.model||'');
 $('status').textContent='ЗН '+s.kkt_serial+' · ФН '+s.fn.serial+' · ФД '+s.fn.last_fd+' · смена '+s.shift.number+(s.shift.open?(s.shift.expired?' > 24 ч':' открыта'):' закрыта')+
 ' · не передано '+s.ofd.unsent+' · '+s.clock.replace('T',' ')+(s.receipt_open?' · чек с компьютера':'')+(s.reading?' · идёт чтение':'');
@@ -71,9 +72,12 @@ $('sd').textContent=s.sd.state=='present'?'Вынуть карту SD':'Вста
 $('ofd').textContent=s.ofd.silent?'ОФД: включить':'ОФД: замолчать';$('ofd').className=s.ofd.silent?'on':'';
 $('cable').textContent=s.cable?'Выдернуть кабель':'Воткнуть кабель';$('cable').className=s.cable?'':'on';
 $('power').textContent=s.power?'Выключить питание':'Включить питание';$('power').className=s.power?'':'on';
-if(s.strip_last!=next){const p=await(await fetch('/strip?from='+next)).json();const box=$('strip');
+if(s.strip_last!=next){const from=next,p=await(await fetch(base+'/strip?from='+from)).json();if(asked!=base||from!=next)return;const box=$('strip');
 box.textContent+=p.lines.join('\n')+(p.lines.length?'\n':'');next=p.next;box.scrollTop=box.scrollHeight}}
-(async()=>{goods=await(await fetch('/goods')).json();goods.forEach((g,i)=>{const b=document.createElement('button');b.textContent=g.name;
+function choose(name){base='/registers/'+name;next=0;$('strip').textContent='';cart=[];ret=false;draw();say('');location.hash=name;look()}
+(async()=>{const all=await(await fetch('/registers')).json(),mine=decodeURIComponent(location.hash.slice(1));
+all.forEach(r=>$('which').add(new Option(r.name+' — '+r.model,r.name)));$('choose').hidden=all.length<2;
+const first=(all.find(r=>r.name==mine)||all[0]).name;$('which').value=first;base='/registers/'+first;goods=await(await fetch('/goods')).json();goods.forEach((g,i)=>{const b=document.createElement('button');b.textContent=g.name;
 const m=document.createElement('small');m.textContent=rub(g.price);b.append(m);b.onclick=()=>add(i);$('goods').append(b)});await look();
 setInterval(()=>look().catch(()=>say('Нет связи с кассой')),1000)})();
 </script></body></html>
