@@ -67,7 +67,7 @@ private:
 };
 
 /// FNs with something unsent, found by skipping from one to the next in the index.
-std::vector<std::int64_t> waiting_fns(Database& database)
+std::vector<std::int64_t> fns_to_send(Database& database)
 {
     std::vector<std::int64_t> fns;
     std::int64_t from = 0;
@@ -112,7 +112,7 @@ Result<OutboxBatch> Outbox::next_batch(const OutboxLimits& limits, const OutboxB
         }
     }
     auto picked = database_->run("next batch", [&]() -> Result<void> {
-        const auto fns = waiting_fns(*database_);
+        const auto fns = fns_to_send(*database_);
         const std::size_t share =
             fns.empty() ? 0 : std::max<std::size_t>(1, limits.documents / 2 / fns.size());
         for (const std::int64_t fn : fns)
