@@ -62,8 +62,8 @@ void read_url(ConfigValue value, CabinetConfig& cabinet)
                           "without encryption (http) only this computer may be talked to"),
                 value.say("Напишите https:// вместо http://.", "Write https:// instead of http://."));
         else
-            value.complain(value.say("это не адрес кабинета: ", "this is no address of a cabinet: ") +
-                           fine.error().context);
+            value.complain(value.say("это не адрес кабинета", "this is no address of a cabinet"),
+                           value.write_for_example(), fine.error().context);
         return;
     }
     cabinet.url = url;
@@ -298,10 +298,10 @@ ConfigResult parse_config(std::string_view toml, Language language)
     try {
         read_root(report, toml::parse(toml), result.config);
     } catch (const toml::parse_error& error) {
-        report.add(error.source().begin.line, "",
-                   report.say("это не TOML: ", "this is not TOML: ") + std::string(error.description()),
+        report.add(error.source().begin.line, "", report.say("это не TOML", "this is not TOML"),
                    report.say("Проверьте кавычки, скобки и знак «=» в этой строке и перед ней.",
-                              "Check quotes, brackets and \"=\" on this line and before it."));
+                              "Check quotes, brackets and \"=\" on this line and before it."),
+                   std::string(error.description()));
     }
     sort_by_line(report.problems);
     result.problems = std::move(report.problems);
@@ -317,12 +317,14 @@ ConfigResult load_config(const fs::path& file, Language language)
         const bool absent = !fs::exists(file, not_a_file);
         ConfigResult result;
         result.problems.push_back(
-            {0, "",
+            {0,
+             "",
              absent ? in<std::string>(language, "файла нет", "there is no such file")
                     : in<std::string>(language, "файл не читается или пуст",
                                       "the file cannot be read or is empty"),
              in<std::string>(language, "Укажите файл: --config ПУТЬ; образец: packaging/examples/agent.toml.",
-                             "Name the file: --config PATH; a sample is packaging/examples/agent.toml.")});
+                             "Name the file: --config PATH; a sample is packaging/examples/agent.toml."),
+             {}});
         return result;
     }
     ConfigResult result = parse_config(text.str(), language);
@@ -337,7 +339,8 @@ ConfigResult load_config(const fs::path& file, Language language)
         const std::string pem(std::istreambuf_iterator<char>(certificates), {});
         if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
             result.problems.push_back(
-                {line_of_key(toml::parse(text.str()), "cabinet", "ca_file"), "cabinet.ca_file",
+                {line_of_key(toml::parse(text.str()), "cabinet", "ca_file"),
+                 "cabinet.ca_file",
                  certificates.is_open()
                      ? in<std::string>(language, "в файле " + ca_file + " нет сертификата PEM",
                                        "there is no PEM certificate in " + ca_file)
@@ -345,7 +348,8 @@ ConfigResult load_config(const fs::path& file, Language language)
                                        "the file " + ca_file + " cannot be opened"),
                  in<std::string>(language,
                                  "Положите туда сертификат удостоверяющего центра (PEM) или уберите ключ.",
-                                 "Put the authority's certificate (PEM) there, or remove the key.")});
+                                 "Put the authority's certificate (PEM) there, or remove the key."),
+                 {}});
         sort_by_line(result.problems);
     }
     return result;

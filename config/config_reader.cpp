@@ -32,7 +32,8 @@ std::string ConfigProblem::text(const std::filesystem::path& file) const
         text += ":" + std::to_string(line);
     if (!key.empty())
         text += ": " + key;
-    return text + ": " + reason + ". " + cure;
+    text += ": " + reason + ". " + cure;
+    return details.empty() ? text : text + " (" + details + ")";
 }
 
 void sort_by_line(std::vector<ConfigProblem>& problems)
@@ -132,9 +133,9 @@ void ConfigValue::not_one_of(const std::string& word, const std::vector<std::str
                  (meant.empty() ? "" : say(" Может быть, «" + meant + "»?", " Perhaps \"" + meant + "\"?")));
 }
 
-void ConfigValue::complain(std::string reason, std::string cure)
+void ConfigValue::complain(std::string reason, std::string cure, std::string details)
 {
-    report_.add(node_.source().begin.line, path_, std::move(reason), std::move(cure));
+    report_.add(node_.source().begin.line, path_, std::move(reason), std::move(cure), std::move(details));
 }
 
 std::string ConfigValue::write_for_example() const

@@ -21,9 +21,10 @@ struct ConfigReport {
     Language language;
     std::vector<ConfigProblem> problems;
 
-    void add(std::uint32_t line, std::string key, std::string reason, std::string cure)
+    void add(std::uint32_t line, std::string key, std::string reason, std::string cure,
+             std::string details = {})
     {
-        problems.push_back({line, std::move(key), std::move(reason), std::move(cure)});
+        problems.push_back({line, std::move(key), std::move(reason), std::move(cure), std::move(details)});
     }
     [[nodiscard]] std::string say(const std::string& russian, const std::string& english) const
     {
@@ -106,7 +107,7 @@ public:
 
     /// Of this value, with the cure "write for example".
     void complain(std::string reason) { complain(std::move(reason), write_for_example()); }
-    void complain(std::string reason, std::string cure);
+    void complain(std::string reason, std::string cure, std::string details = {});
     void not_one_of(const std::string& word, const std::vector<std::string>& names);
     [[nodiscard]] std::string say(const std::string& russian, const std::string& english) const
     {

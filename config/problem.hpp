@@ -16,8 +16,9 @@ struct ConfigProblem {
     std::string key;        ///< "cabinet.url", "device[1].port"; empty: of the file as a whole
     std::string reason;
     std::string cure;
+    std::string details = {}; ///< what a layer below said of it, in its own words; may be empty
 
-    /// "agent.toml:12: cabinet.url: reason. cure".
+    /// "agent.toml:12: cabinet.url: reason. cure (details)".
     [[nodiscard]] std::string text(const std::filesystem::path& file) const;
 };
 

@@ -35,22 +35,41 @@ void Console::line(const std::string& text) const { std::cout << text << '\n'; }
 
 void Console::complain(const std::string& text) const { std::cerr << text << '\n'; }
 
-int Console::fail(const Error& error, const std::string& cure, ExitCode code) const
+Words Console::words_for(std::string_view reason) const
 {
+    if (const auto code = errc_of(reason)) {
+        const Explanation why = explain(*code);
+        return {say(why.cause), say(why.cure)};
+    }
+    return {std::string(reason), say({"обновите kktctl", "update kktctl"})};
+}
+
+int Console::fail(const Error& error, const Words& own, ExitCode code) const
+{
+    const Words common = words_for(to_string(error.code));
+    const std::string& headline = own.headline.empty() ? common.headline : own.headline;
+    const std::string& cure = own.cure.empty() ? common.cure : own.cure;
     if (json) {
         nlohmann::ordered_json out{{"error",
                                     {{"code", to_string(error.code)},
                                      {"outcome", to_string(error.outcome)},
-                                     {"reason", error.context},
-                                     {"cure", cure}}}};
+                                     {"reason", headline},
+                                     {"cure", cure},
+                                     {"details", error.details()}}}};
         line(out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-    } else {
-        complain(paint(Colour::red, say("Ошибка: ", "Error: ")) + error.context + " [" +
-                 std::string(to_string(error.code)) + "]");
-        if (!cure.empty())
-            complain(say("Что делать: ", "Cure: ") + cure);
+        return code;
     }
+    complain(paint(Colour::red, say("Ошибка: ", "Error: ")) + headline + " [" +
+             std::string(to_string(error.code)) + "]");
+    complain(say("Что делать: ", "Cure: ") + cure);
+    if (!error.context.empty())
+        complain(paint(Colour::grey, say("Подробности: ", "Details: ") + error.details()));
     return code;
+}
+
+int Console::fail(Errc what, const Words& own, ExitCode code) const
+{
+    return fail(Error{what, Outcome::not_done, "", {}}, own, code);
 }
 
 void Console::table(const std::vector<std::vector<std::string>>& rows) const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/config.hpp"
+#include "agent/explanations.hpp"
 
 #include <functional>
 #include <string>
@@ -21,6 +22,12 @@ enum ExitCode : int {
 
 enum class Colour { none, green, yellow, red, grey };
 
+/// What people are told of a failure, in their language.
+struct Words {
+    std::string headline; ///< what is wrong; empty: as explanations.hpp has it
+    std::string cure;     ///< what to do; empty: as explanations.hpp has it
+};
+
 struct Console {
     Language language = Language::russian;
     bool json = false;
@@ -31,13 +38,19 @@ struct Console {
     {
         return in(language, russian, english);
     }
+    [[nodiscard]] std::string say(Text text) const { return text.in(language); }
+    /// For a failure known by its name only; a name of a newer program stands for itself.
+    [[nodiscard]] Words words_for(std::string_view reason) const;
     [[nodiscard]] std::string paint(Colour colour, const std::string& text) const;
     /// One line on stdout.
     void line(const std::string& text = "") const;
     /// One line on stderr.
     void complain(const std::string& text) const;
-    /// "Error: context (cure)" on stderr, or {"error": {...}} on stdout with --json.
-    int fail(const Error& error, const std::string& cure = "", ExitCode code = kFailed) const;
+    /// Headline, cure and, as a detail, the words of the layer the error comes from: on stderr, or as
+    /// {"error": {...}} on stdout with --json.
+    int fail(const Error& error, const Words& own = {}, ExitCode code = kFailed) const;
+    /// The same for what this program finds out itself.
+    int fail(Errc what, const Words& own, ExitCode code = kFailed) const;
     /// Columns as wide as their widest cell; the first row is the head.
     void table(const std::vector<std::vector<std::string>>& rows) const;
 };

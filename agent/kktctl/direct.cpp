@@ -55,7 +55,7 @@ asio::awaitable<void> ask(asio::io_context& io, ConnectRequest request, DeviceEv
     }
     if (failure) {
         evidence.reason = to_string(failure->code);
-        evidence.detail = failure->context;
+        evidence.detail = failure->details();
     }
 }
 
@@ -70,7 +70,7 @@ DeviceEvidence ask_device(const DeviceConfig& device)
     auto url = parse_port_url(device.port);
     if (!url) {
         evidence.reason = to_string(url.error().code);
-        evidence.detail = url.error().context;
+        evidence.detail = url.error().details();
         return evidence;
     }
     request.url = *std::move(url);

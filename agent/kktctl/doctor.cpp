@@ -33,8 +33,10 @@ PcEvidence look_at_pc(const Config& config, const Result<nlohmann::json>& page)
     if (!error)
         pc.free_bytes = space.available;
     pc.agent_running = page.has_value();
-    if (!page && page.error().code != Errc::network_failed)
-        pc.agent_detail = page.error().context;
+    if (!page && page.error().code != Errc::network_failed) {
+        pc.agent_reason = to_string(page.error().code);
+        pc.agent_detail = page.error().details();
+    }
     return pc;
 }
 
@@ -46,7 +48,7 @@ JournalEvidence look_at_journal(const Config& config, const Result<nlohmann::jso
     if (!journal) {
         evidence.exists = journal.error().code != Errc::not_found;
         evidence.reason = to_string(journal.error().code);
-        evidence.detail = journal.error().context;
+        evidence.detail = journal.error().details();
         return evidence;
     }
     const auto state = journal->outbox().state();
@@ -54,7 +56,7 @@ JournalEvidence look_at_journal(const Config& config, const Result<nlohmann::jso
     if (!state || !fns) {
         const Error& error = !state ? state.error() : fns.error();
         evidence.reason = to_string(error.code);
-        evidence.detail = error.context;
+        evidence.detail = error.details();
         return evidence;
     }
     evidence.unsent = state->unsent;
@@ -96,7 +98,7 @@ CabinetEvidence look_at_cabinet(const Config& config, const Result<nlohmann::jso
     // Without a token a refusal is what a healthy cabinet answers.
     if (!answer && (evidence.enrolled || answer.error().code != Errc::unauthorised)) {
         evidence.reason = to_string(answer.error().code);
-        evidence.detail = answer.error().context;
+        evidence.detail = answer.error().details();
     }
     return evidence;
 }
@@ -184,6 +186,22 @@ std::string sync_state_text(const Console& console, const std::string& state)
                                      : state;
 }
 
+/// "<state>: <why> [name]", and under it what to do; the state alone when there is no reason.
+void tell_state(const Console& console, const std::string& state, const std::string& reason,
+                const std::string& details)
+{
+    if (reason.empty()) {
+        console.line(state);
+        return;
+    }
+    const Words words = console.words_for(reason);
+    console.line(state + ": " + words.headline + " [" + reason + "]");
+    console.line(console.say("      что делать: ", "      cure: ") + words.cure);
+    if (!details.empty())
+        console.line(
+            console.paint(Colour::grey, console.say("      подробности: ", "      details: ") + details));
+}
+
 } // namespace
 
 int doctor(const Context& context)
@@ -202,7 +220,7 @@ int doctor(const Context& context)
             {"port", "", Level::problem,
              console.say("в настройках нет ни одной кассы", "no register is configured"),
              console.say("нет раздела [[device]]", "there is no section [[device]]"),
-             console.say("какие порты есть: kktctl devices", "the ports there are: kktctl devices")});
+             console.say("какие порты есть: kktctl devices", "the ports there are: kktctl devices"), ""});
     verdicts.push_back(examine_cabinet(console, look_at_cabinet(context.config, page)));
     verdicts.push_back(
         examine_journal(console, look_at_journal(context.config, page), !context.config.cabinet.url.empty()));
@@ -218,7 +236,8 @@ int doctor(const Context& context)
                             {"verdict", to_string(one.level)},
                             {"found", one.found},
                             {"cause", one.cause},
-                            {"cure", one.cure}});
+                            {"cure", one.cure},
+                            {"details", one.details}});
         console.line(
             dump({{"worst", to_string(worst)}, {"agent_running", page.has_value()}, {"verdicts", list}}));
     } else {
@@ -233,6 +252,10 @@ int doctor(const Context& context)
                 console.line(console.say("           причина: ", "         cause: ") + one.cause);
             if (!one.cure.empty())
                 console.line(console.say("           что делать: ", "         cure: ") + one.cure);
+            if (!one.details.empty())
+                console.line(console.paint(Colour::grey,
+                                           console.say("           подробности: ", "         details: ") +
+                                               one.details));
         }
     }
     return worst >= Level::warning ? (worst == Level::problem ? kProblems : kDone) : kDone;
@@ -354,12 +377,12 @@ int status(const Context& context)
         console.line(console.say("Агент работает, версия ", "The agent runs, version ") +
                      text_at(*page, "/agent/version"));
         for (const DeviceEvidence& device : devices_of(*page))
-            console.line("  " + device.name + ": " + device_state_text(console, device.state) +
-                         (device.reason.empty() ? "" : " (" + device.reason + ")"));
-        const std::string reason = text_at(*page, "/sync/reason");
-        console.line(console.say("Кабинет: ", "Cabinet: ") +
-                     sync_state_text(console, text_at(*page, "/sync/state")) +
-                     (reason.empty() ? "" : " (" + reason + ")"));
+            tell_state(console, "  " + device.name + ": " + device_state_text(console, device.state),
+                       device.reason, "");
+        tell_state(console,
+                   console.say("Кабинет: ", "Cabinet: ") +
+                       sync_state_text(console, text_at(*page, "/sync/state")),
+                   text_at(*page, "/sync/reason"), text_at(*page, "/sync/detail"));
     }
     if (!journal.exists)
         console.line(console.say("Журнала ещё нет.", "There is no journal yet."));

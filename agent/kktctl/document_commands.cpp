@@ -128,16 +128,23 @@ std::string type_text(fiscal::DocumentType type)
     return name.empty() ? std::to_string(static_cast<int>(type)) : std::string(name);
 }
 
-int no_journal(const Console& console, Error error)
+int no_journal(const Console& console, const Error& error)
 {
-    if (error.code == Errc::not_found && console.language == Language::russian)
-        error.context = "журнала ещё нет";
+    if (error.code == Errc::not_found)
+        return console.fail(error,
+                            {console.say("журнала ещё нет", "there is no journal yet"),
+                             console.say("Журнал появится, когда заработает kkt-agent с этими настройками.",
+                                         "The journal appears once kkt-agent runs with this configuration.")},
+                            kNotFound);
+    return console.fail(error);
+}
+
+int bad_filter(const Console& console, const Error& error)
+{
     return console.fail(error,
-                        error.code == Errc::not_found
-                            ? console.say("Журнал появится, когда заработает kkt-agent с этими настройками.",
-                                          "The journal appears once kkt-agent runs with this configuration.")
-                            : console.say("Проверьте: kktctl doctor", "Look with: kktctl doctor"),
-                        error.code == Errc::not_found ? kNotFound : kFailed);
+                        {console.say("это не дата", "this is no date"),
+                         console.say("Дата пишется так: 2024-03-01.", "A date is written 2024-03-01.")},
+                        kBadUsage);
 }
 
 } // namespace
@@ -147,9 +154,7 @@ int documents_ls(const Context& context, const DocumentQuery& query)
     const Console& console = context.console;
     const auto filter = filter_of(query);
     if (!filter)
-        return console.fail(filter.error(),
-                            console.say("Дата пишется так: 2024-03-01.", "A date is written 2024-03-01."),
-                            kBadUsage);
+        return bad_filter(console, filter.error());
     auto journal = Journal::open_read_only(context.config.data_dir);
     if (!journal)
         return no_journal(console, journal.error());
@@ -199,25 +204,24 @@ int documents_show(const Context& context, const std::string& fn_serial, std::ui
         if (!fns)
             return no_journal(console, fns.error());
         if (fns->size() != 1)
-            return console.fail(Error{Errc::not_found,
-                                      Outcome::not_done,
-                                      console.say("в журнале ФН: " + std::to_string(fns->size()),
-                                                  "FNs in the journal: " + std::to_string(fns->size())),
-                                      {}},
-                                console.say("Назовите ФН: kktctl documents show 9999078900001234 163.",
-                                            "Name the FN: kktctl documents show 9999078900001234 163."),
+            return console.fail(Errc::not_found,
+                                {console.say("в журнале ФН: " + std::to_string(fns->size()),
+                                             "FNs in the journal: " + std::to_string(fns->size())),
+                                 console.say("Назовите ФН: kktctl documents show 9999078900001234 163.",
+                                             "Name the FN: kktctl documents show 9999078900001234 163.")},
                                 kNotFound);
         fn = fns->front().fn_serial;
     }
     const auto entry = journal->documents().find(fn, fd_number);
-    if (!entry) {
-        Error error = entry.error();
-        if (error.code == Errc::not_found && console.language == Language::russian)
-            error.context = "ФД " + std::to_string(fd_number) + " из ФН " + fn + " в журнале нет";
+    if (!entry && entry.error().code == Errc::not_found)
         return console.fail(
-            error, console.say("Что есть: kktctl documents ls", "What there is: kktctl documents ls"),
-            error.code == Errc::not_found ? kNotFound : kFailed);
-    }
+            entry.error(),
+            {console.say("ФД " + std::to_string(fd_number) + " из ФН " + fn + " в журнале нет",
+                         "FD " + std::to_string(fd_number) + " of FN " + fn + " is not in the journal"),
+             console.say("Что есть: kktctl documents ls", "What there is: kktctl documents ls")},
+            kNotFound);
+    if (!entry)
+        return console.fail(entry.error());
     if (console.json) {
         console.line(export_line(*entry));
         return kDone;
@@ -252,9 +256,7 @@ int documents_export(const Context& context, const DocumentQuery& query)
     const Console& console = context.console;
     auto filter = filter_of(query);
     if (!filter)
-        return console.fail(filter.error(),
-                            console.say("Дата пишется так: 2024-03-01.", "A date is written 2024-03-01."),
-                            kBadUsage);
+        return bad_filter(console, filter.error());
     filter->newest_first = false;
     filter->at_most = 0;
     auto journal = Journal::open_read_only(context.config.data_dir);
@@ -276,10 +278,9 @@ int documents_export(const Context& context, const DocumentQuery& query)
         return no_journal(console, read.error());
     std::cout.flush();
     if (!std::cout)
-        return console.fail(Error{Errc::storage_failed,
-                                  Outcome::not_done,
-                                  console.say("вывод прерван", "the output broke off"),
-                                  {}});
+        return console.fail(Errc::storage_failed, {console.say("вывод прерван", "the output broke off"),
+                                                   console.say("Проверьте место там, куда идёт вывод.",
+                                                               "Check the room where the output goes.")});
     return kDone;
 }
 

@@ -1,94 +1,57 @@
 // One function a check; each failure has its cause and its cure in both languages.
 #include "agent/kktctl/examination.hpp"
 
-#include <array>
-
 namespace kb::agent::kktctl {
 
 using fiscal::DeviceStatus;
 
 namespace {
 
-struct Explanation {
-    std::string_view reason; ///< Errc name
-    const char* cause_ru;
-    const char* cause_en;
-    const char* cure_ru;
-    const char* cure_en;
-};
-
-constexpr std::array kExplanations{
-    Explanation{
-        "port_not_found", "такого порта нет: касса выключена, отключён кабель или изменилось имя порта",
-        "there is no such port: the register is off, the cable is out, or the port's name has changed",
-        "включите кассу, проверьте кабель; какие порты есть: kktctl devices",
-        "switch the register on, check the cable; the ports there are: kktctl devices"},
-    Explanation{"port_denied", "у пользователя нет прав на порт", "this user may not open the port",
-                "добавьте пользователя службы в группу dialout или установите правила udev из пакета",
-                "put the service's user into the group dialout, or install the package's udev rules"},
-    Explanation{"port_busy", "порт занят другой программой", "another program holds the port",
-                "закройте кассовую программу или тест драйвера; запущенный kkt-agent тоже держит порт",
-                "close the POS program or the driver's test; a running kkt-agent holds the port, too"},
-    Explanation{"port_lost", "связь с портом оборвалась", "the line was lost",
-                "проверьте кабель и питание кассы", "check the cable and the register's power"},
-    Explanation{"no_answer", "порт открыт, но касса молчит", "the port is open, but the register is silent",
-                "проверьте, включена ли касса, скорость порта и протокол в её настройках",
-                "check that the register is on, its speed and its protocol setting"},
-    Explanation{"bad_frame", "с порта идут не те байты", "the bytes on the line are not the protocol's",
-                "проверьте скорость порта и что на нём именно касса",
-                "check the speed, and that it is a register"},
-    Explanation{"bad_checksum", "данные приходят искажёнными", "data arrive corrupted",
-                "замените кабель, уведите его от силовых линий",
-                "replace the cable, keep it off power lines"},
-    Explanation{"wrong_password", "касса не приняла пароль", "the register refused the password",
-                "укажите пароль системного администратора в ключе device.password",
-                "give the system administrator's password in device.password"},
-    Explanation{"wrong_device", "на порту другое устройство", "another device is on the port",
-                "укажите порт кассы в ключе device.port", "give the register's port in device.port"},
-    Explanation{"wrong_mode", "касса в режиме, где чтение невозможно",
-                "the register is in a mode without reading", "завершите чек или операцию на кассе",
-                "finish the receipt or operation on the register"},
-    Explanation{"device_busy", "касса занята печатью или обменом с ОФД",
-                "the register prints or talks to the OFD", "подождите, проверка повторится сама",
-                "wait, it is asked again"},
-    Explanation{"network_failed", "нет связи с кабинетом: имя, маршрут или соединение",
-                "the cabinet cannot be reached: name, route or connection",
-                "проверьте интернет и адрес cabinet.url", "check the network and cabinet.url"},
-    Explanation{"tls_untrusted", "сертификату кабинета нет доверия",
-                "the cabinet's certificate is not trusted",
-                "проверьте дату на ПК; для своего удостоверяющего центра укажите cabinet.ca_file",
-                "check the PC's date; for a private authority set cabinet.ca_file"},
-    Explanation{"unauthorised", "кабинет не принял ключ этого ПК", "the cabinet refused this PC's token",
-                "получите новый код в кабинете и выполните: kktctl enroll КОД",
-                "get a new code in the cabinet and run: kktctl enroll CODE"},
-    Explanation{"timed_out", "ответ не пришёл вовремя", "the answer did not come in time",
-                "проверьте скорость и устойчивость связи", "check speed and stability of the connection"},
-    Explanation{"peer_refused", "кабинет ответил ошибкой", "the cabinet answered with an error",
-                "подробности в журнале службы; если повторяется, обратитесь в поддержку кабинета",
-                "see the service's log; if it persists, ask the cabinet's support"},
-    Explanation{"storage_full", "на диске нет места", "the disk is full",
-                "освободите место; запись продолжится сама", "free some room; writing goes on by itself"},
-    Explanation{"storage_damaged", "файл журнала повреждён", "the journal's file is damaged",
-                "перезапустите kkt-agent: он отложит файл и перечитает документы из ФН",
-                "restart kkt-agent: it sets the file aside and reads the documents out of the FN again"},
-    Explanation{"storage_failed", "журнал не читается", "the journal cannot be read",
-                "проверьте права на папку agent.data_dir и запускайте kktctl тем же пользователем или root",
-                "check the rights on agent.data_dir, and run kktctl as the same user or root"},
-};
-
-void explain(const Console& console, Verdict& verdict, std::string_view reason, const std::string& detail)
-{
-    for (const Explanation& one : kExplanations) {
-        if (one.reason == reason) {
-            verdict.cause = console.say(one.cause_ru, one.cause_en);
-            verdict.cure = console.say(one.cure_ru, one.cure_en);
-        }
+/// A verdict in the making: the worst that is so is what it says.
+class Examination {
+public:
+    Examination(const Console& console, std::string check, std::string subject = "") : console_(console)
+    {
+        verdict_.check = std::move(check);
+        verdict_.subject = std::move(subject);
+        verdict_.level = Level::ok;
     }
-    if (verdict.cause.empty())
-        verdict.cause = reason;
-    if (!detail.empty())
-        verdict.cause += " (" + detail + ")";
-}
+
+    [[nodiscard]] std::string say(Text text) const { return console_.say(text); }
+    void append(const std::string& text) { verdict_.found += text; }
+    void found(Text text) { append(say(text)); }
+
+    void judge(bool so, Level level, const std::string& cause, const std::string& cure,
+               const std::string& details = "")
+    {
+        if (!so || level <= verdict_.level)
+            return;
+        verdict_.level = level;
+        verdict_.cause = cause;
+        verdict_.cure = cure;
+        verdict_.details = details;
+    }
+    void when(bool so, Level level, Text cause, Text cure) { judge(so, level, say(cause), say(cure)); }
+    void when(bool so, Level level, const Explanation& why) { when(so, level, why.cause, why.cure); }
+    /// A failure by its name; the words of the layers below stay as a detail.
+    void failed(Level level, std::string_view reason, const std::string& details)
+    {
+        const Words words = console_.words_for(reason);
+        judge(true, level, words.headline, words.cure, details);
+    }
+
+    Verdict unknown(Text why)
+    {
+        verdict_.level = Level::unknown;
+        verdict_.found = say(why);
+        return done();
+    }
+    Verdict done() { return std::move(verdict_); }
+
+private:
+    const Console& console_;
+    Verdict verdict_;
+};
 
 bool is_port_reason(std::string_view reason) { return reason.starts_with("port_"); }
 
@@ -99,192 +62,137 @@ std::string date_text(std::chrono::year_month_day date)
     return to_text(LocalSeconds{std::chrono::local_days{date}}).substr(0, 10);
 }
 
-/// The worse of what was found and this, with its texts.
-void worsen(Verdict& verdict, Level level, const std::string& cause, const std::string& cure)
-{
-    if (level > verdict.level) {
-        verdict.level = level;
-        verdict.cause = cause;
-        verdict.cure = cure;
-    }
-}
-
 Verdict examine_port(const Console& console, const DeviceEvidence& device)
 {
-    Verdict verdict{"port", device.name, Level::ok, device.port, "", ""};
+    Examination port(console, "port", device.name);
     if (is_port_reason(device.reason)) {
-        verdict.level = Level::problem;
-        verdict.found = console.say("порт не открылся: ", "the port did not open: ") + device.port;
-        explain(console, verdict, device.reason, device.detail);
+        port.found({"порт не открылся: ", "the port did not open: "});
+        port.failed(Level::problem, device.reason, device.detail);
     } else if (device.state == "absent" || device.state == "connecting") {
-        verdict.level = Level::warning;
-        verdict.found = console.say("кассы нет на связи: ", "no register there: ") + device.port;
-        explain(console, verdict, device.reason.empty() ? "no_answer" : device.reason, device.detail);
+        port.found({"кассы нет на связи: ", "no register there: "});
+        port.failed(Level::warning, device.reason.empty() ? "no_answer" : device.reason, device.detail);
     }
-    return verdict;
+    port.append(device.port);
+    return port.done();
 }
 
 Verdict examine_register(const Console& console, const DeviceEvidence& device)
 {
-    Verdict verdict{"register", device.name, Level::ok, "", "", ""};
+    Examination kkt(console, "register", device.name);
+    constexpr Text kNotAsked{"касса не опрошена", "the register was not asked"};
     if (!device.sample || device.sample->info.kkt_serial.empty()) {
-        verdict.level =
-            device.reason.empty() || is_port_reason(device.reason) ? Level::unknown : Level::problem;
-        verdict.found = console.say("касса не опрошена", "the register was not asked");
-        if (verdict.level == Level::problem)
-            explain(console, verdict, device.reason, device.detail);
-        return verdict;
+        if (device.reason.empty() || is_port_reason(device.reason))
+            return kkt.unknown(kNotAsked);
+        kkt.found(kNotAsked);
+        kkt.failed(Level::problem, device.reason, device.detail);
+        return kkt.done();
     }
     const auto& sample = *device.sample;
-    verdict.found = sample.info.model + ", № " + sample.info.kkt_serial + ", " +
-                    console.say("прошивка ", "firmware ") + sample.info.firmware_version + "." +
-                    number(sample.info.firmware_build);
     const auto& status = sample.status;
-    if (status.paper == fiscal::Paper::absent)
-        worsen(verdict, Level::problem, console.say("нет бумаги", "no paper"),
-               console.say("вставьте чековую ленту", "put a paper roll in"));
-    if (status.cover == fiscal::Cover::open)
-        worsen(verdict, Level::problem, console.say("открыта крышка", "the cover is open"),
-               console.say("закройте крышку", "close the cover"));
-    if (status.mode == DeviceStatus::Mode::blocked || device.state == "blocked")
-        worsen(verdict, Level::problem, console.say("касса заблокирована", "the register is blocked"),
-               console.say("нужен специалист ЦТО; режим " + number(status.vendor_mode),
-                           "a service engineer is needed; mode " + number(status.vendor_mode)));
-    if (status.mode == DeviceStatus::Mode::shift_expired || (sample.shift && sample.shift->over_24h))
-        worsen(verdict, Level::problem,
-               console.say("смена открыта больше 24 часов", "the shift is open for over 24 hours"),
-               console.say("закройте смену на кассе", "close the shift on the register"));
-    if (status.waits_for_continue)
-        worsen(verdict, Level::warning,
-               console.say("касса ждёт продолжения печати", "the register waits to go on printing"),
-               console.say("нажмите на кассе «продолжить печать»",
-                           "press \"continue printing\" on the register"));
-    return verdict;
+    kkt.append(sample.info.model + ", № " + sample.info.kkt_serial + ", " +
+               kkt.say({"прошивка ", "firmware "}) + sample.info.firmware_version + "." +
+               number(sample.info.firmware_build));
+    kkt.when(status.paper == fiscal::Paper::absent, Level::problem, explain(Errc::no_paper));
+    kkt.when(status.cover == fiscal::Cover::open, Level::problem, {"открыта крышка", "the cover is open"},
+             {"закройте крышку", "close the cover"});
+    kkt.judge(status.mode == DeviceStatus::Mode::blocked || device.state == "blocked", Level::problem,
+              kkt.say({"касса заблокирована", "the register is blocked"}),
+              kkt.say({"нужен специалист ЦТО; режим ", "a service engineer is needed; mode "}) +
+                  number(status.vendor_mode));
+    kkt.when(status.mode == DeviceStatus::Mode::shift_expired || (sample.shift && sample.shift->over_24h),
+             Level::problem, {"смена открыта больше 24 часов", "the shift is open for over 24 hours"},
+             {"закройте смену на кассе", "close the shift on the register"});
+    kkt.when(status.waits_for_continue, Level::warning, explain(Errc::waits_for_continue));
+    return kkt.done();
 }
 
 Verdict examine_fn(const Console& console, const DeviceEvidence& device, UtcMs now)
 {
-    Verdict verdict{"fn", device.name, Level::unknown, console.say("ФН не опрошен", "the FN was not asked"),
-                    "",   ""};
+    Examination drive(console, "fn", device.name);
     if (!device.sample || !device.sample->fn)
-        return verdict;
+        return drive.unknown({"ФН не опрошен", "the FN was not asked"});
+    constexpr Text kReplace{"закажите замену ФН в ЦТО", "order a new FN from the service centre"};
+    constexpr Text kCheckOfd{"проверьте интернет на кассе и договор с ОФД",
+                             "check the register's network and the contract with the OFD"};
     const auto& fn = *device.sample->fn;
-    verdict.level = Level::ok;
-    verdict.found =
-        "ФН " + fn.fn_serial + console.say(", документов ", ", documents ") + number(fn.last_fd_number);
-    const std::string replace =
-        console.say("закажите замену ФН в ЦТО", "order a new FN from the service centre");
-    if ((fn.warnings & 0x80) != 0)
-        worsen(verdict, Level::problem, console.say("критическая ошибка ФН", "critical error of the FN"),
-               replace);
-    if (fn.phase != 3 && fn.phase != 0)
-        worsen(verdict, fn.phase == 1 ? Level::warning : Level::problem,
-               fn.phase == 1 ? console.say("ФН не активирован", "the FN is not activated")
-                             : console.say("архив ФН закрыт, чеки невозможны", "the FN's archive is closed"),
-               fn.phase == 1 ? console.say("зарегистрируйте кассу", "register the register") : replace);
-    if ((fn.warnings & 0x01) != 0)
-        worsen(verdict, Level::problem,
-               console.say("до конца срока ФН меньше 3 дней", "the FN expires within 3 days"), replace);
-    if ((fn.warnings & 0x04) != 0)
-        worsen(verdict, Level::problem,
-               console.say("память ФН заполнена на 99 %", "the FN's memory is 99 % full"), replace);
-    if ((fn.warnings & 0x02) != 0)
-        worsen(verdict, Level::warning,
-               console.say("до конца срока ФН меньше 30 дней", "the FN expires within 30 days"), replace);
+    const auto warns = [&fn](std::uint8_t flag) { return (fn.warnings & flag) != 0; };
+    const std::uint32_t unsent = device.sample->ofd ? device.sample->ofd->unsent_documents : 0;
+
+    drive.append("ФН " + fn.fn_serial + drive.say({", документов ", ", documents "}) +
+                 number(fn.last_fd_number));
+    drive.when(warns(0x80), Level::problem, {"критическая ошибка ФН", "critical error of the FN"}, kReplace);
+    drive.when(fn.phase == 1, Level::warning, {"ФН не активирован", "the FN is not activated"},
+               {"зарегистрируйте кассу", "register the register"});
+    drive.when(fn.phase != 3 && fn.phase > 1, Level::problem,
+               {"архив ФН закрыт, чеки невозможны", "the FN's archive is closed"}, kReplace);
+    drive.when(warns(0x01), Level::problem,
+               {"до конца срока ФН меньше 3 дней", "the FN expires within 3 days"}, kReplace);
+    drive.when(warns(0x04), Level::problem, {"память ФН заполнена на 99 %", "the FN's memory is 99 % full"},
+               kReplace);
     if (fn.expires_on) {
-        verdict.found += console.say(", срок до ", ", valid until ") + date_text(*fn.expires_on);
-        const auto days = std::chrono::sys_days{*fn.expires_on} - std::chrono::floor<std::chrono::days>(now);
-        if (days.count() < 0)
-            worsen(verdict, Level::problem, console.say("срок ФН истёк", "the FN has expired"), replace);
-        else if (days.count() < 30)
-            worsen(verdict, Level::warning,
-                   console.say("срок ФН истекает через " + std::to_string(days.count()) + " дн.",
-                               "the FN expires in " + std::to_string(days.count()) + " days"),
-                   replace);
+        drive.append(drive.say({", срок до ", ", valid until "}) + date_text(*fn.expires_on));
+        const auto days =
+            (std::chrono::sys_days{*fn.expires_on} - std::chrono::floor<std::chrono::days>(now)).count();
+        drive.when(days < 0, Level::problem, {"срок ФН истёк", "the FN has expired"}, kReplace);
+        drive.judge(days < 30, Level::warning,
+                    drive.say({"срок ФН истекает через ", "the FN expires in "}) + std::to_string(days) +
+                        drive.say({" дн.", " days"}),
+                    drive.say(kReplace));
     }
-    const std::string check_ofd = console.say("проверьте интернет на кассе и договор с ОФД",
-                                              "check the register's network and the contract with the OFD");
-    if ((fn.warnings & 0x08) != 0)
-        worsen(verdict, Level::problem, console.say("ОФД давно не отвечает", "the OFD's answer is overdue"),
-               check_ofd);
-    if (device.sample->ofd && device.sample->ofd->unsent_documents > 0) {
-        verdict.found += console.say(", не передано в ОФД ", ", not sent to the OFD ") +
-                         number(device.sample->ofd->unsent_documents);
-        if (device.sample->ofd->unsent_documents > 100)
-            worsen(verdict, Level::warning,
-                   console.say("копятся непереданные документы; через 30 дней касса остановится",
-                               "documents pile up; after 30 days the register stops"),
-                   check_ofd);
-    }
-    return verdict;
+    drive.when(warns(0x02), Level::warning,
+               {"до конца срока ФН меньше 30 дней", "the FN expires within 30 days"}, kReplace);
+    drive.when(warns(0x08), Level::problem, {"ОФД давно не отвечает", "the OFD's answer is overdue"},
+               kCheckOfd);
+    if (unsent > 0)
+        drive.append(drive.say({", не передано в ОФД ", ", not sent to the OFD "}) + number(unsent));
+    drive.when(unsent > 100, Level::warning,
+               {"копятся непереданные документы; через 30 дней касса остановится",
+                "documents pile up; after 30 days the register stops"},
+               kCheckOfd);
+    return drive.done();
 }
 
 Verdict examine_sd(const Console& console, const DeviceEvidence& device)
 {
-    Verdict verdict{"sd",
-                    device.name,
-                    Level::unknown,
-                    console.say("касса не сообщает о SD-карте", "the register tells nothing of an SD card"),
-                    "",
-                    ""};
-    if (!device.sample || !device.sample->sd_card)
-        return verdict;
+    using State = fiscal::SdCard::State;
+    Examination sd(console, "sd", device.name);
+    if (!device.sample || !device.sample->sd_card || device.sample->sd_card->state == State::unknown)
+        return sd.unknown({"касса не сообщает о SD-карте", "the register tells nothing of an SD card"});
     const auto& card = *device.sample->sd_card;
-    const std::string replace = console.say("замените карту памяти внутри кассы (ЦТО)",
-                                            "replace the memory card inside the register");
-    switch (card.state) {
-    case fiscal::SdCard::State::present:
-        verdict.level = Level::ok;
-        verdict.found = console.say("SD-карта на месте", "the SD card is in place");
-        if (card.total_sectors != 0)
-            verdict.found += console.say(", свободно ", ", free ") +
-                             number(std::uint64_t{card.free_sectors} * 100 / card.total_sectors) + " %";
-        if (card.io_errors > 0)
-            worsen(verdict, Level::warning,
-                   console.say("ошибок чтения-записи: ", "I/O errors: ") + number(card.io_errors), replace);
-        break;
-    case fiscal::SdCard::State::missing:
-        verdict.level = Level::warning;
-        verdict.found = console.say("SD-карты нет", "there is no SD card");
-        verdict.cause = console.say("обновление и часть архива кассы недоступны",
-                                    "updates and a part of the archive do not work");
-        verdict.cure = replace;
-        break;
-    case fiscal::SdCard::State::failing:
-        verdict.level = Level::problem;
-        verdict.found = console.say("SD-карта неисправна", "the SD card fails");
-        verdict.cause = console.say("ошибок чтения-записи: ", "I/O errors: ") + number(card.io_errors);
-        verdict.cure = replace;
-        break;
-    case fiscal::SdCard::State::unknown:
-        break;
-    }
-    return verdict;
+    constexpr Text kReplace{"замените карту памяти внутри кассы (ЦТО)",
+                            "replace the memory card inside the register"};
+    sd.found(card.state == State::present   ? Text{"SD-карта на месте", "the SD card is in place"}
+             : card.state == State::missing ? Text{"SD-карты нет", "there is no SD card"}
+                                            : Text{"SD-карта неисправна", "the SD card fails"});
+    if (card.state == State::present && card.total_sectors != 0)
+        sd.append(sd.say({", свободно ", ", free "}) +
+                  number(std::uint64_t{card.free_sectors} * 100 / card.total_sectors) + " %");
+    sd.when(card.state == State::missing, Level::warning,
+            {"обновление и часть архива кассы недоступны", "updates and a part of the archive do not work"},
+            kReplace);
+    sd.judge(card.state == State::failing || (card.state == State::present && card.io_errors > 0),
+             card.state == State::failing ? Level::problem : Level::warning,
+             sd.say({"ошибок чтения-записи: ", "I/O errors: "}) + number(card.io_errors), sd.say(kReplace));
+    return sd.done();
 }
 
 Verdict examine_clock(const Console& console, const DeviceEvidence& device)
 {
-    Verdict verdict{"clock",
-                    device.name,
-                    Level::unknown,
-                    console.say("часы кассы не опрошены", "the clock was not asked"),
-                    "",
-                    ""};
+    Examination clock(console, "clock", device.name);
     if (!device.sample || !device.sample->clock_drift_s)
-        return verdict;
+        return clock.unknown({"часы кассы не опрошены", "the clock was not asked"});
     const std::int64_t drift = *device.sample->clock_drift_s;
-    verdict.level = Level::ok;
-    verdict.found = console.say("часы кассы минус часы ПК: ", "register's clock minus PC's: ") +
-                    std::to_string(drift) + console.say(" с", " s");
     const std::int64_t size = drift < 0 ? -drift : drift;
-    if (size > 60)
-        worsen(verdict, size > 300 ? Level::problem : Level::warning,
-               console.say("часы расходятся; в чеках неверное время",
-                           "the clocks differ; receipts carry a wrong time"),
-               console.say("проверьте часы ПК, затем при закрытой смене установите время на кассе",
-                           "check the PC's clock, then set the register's with the shift closed"));
-    return verdict;
+    clock.append(clock.say({"часы кассы минус часы ПК: ", "register's clock minus PC's: "}) +
+                 std::to_string(drift) + clock.say({" с", " s"}));
+    clock.when(size > 60, size > 300 ? Level::problem : Level::warning,
+               {"часы расходятся; в чеках неверное время", "the clocks differ; receipts carry a wrong time"},
+               {"проверьте часы ПК, затем при закрытой смене установите время на кассе",
+                "check the PC's clock, then set the register's with the shift closed"});
+    return clock.done();
 }
+
+constexpr Text kStartAgent{"запустите: systemctl start kkt-agent", "start it: systemctl start kkt-agent"};
 
 } // namespace
 
@@ -305,30 +213,27 @@ std::string_view to_string(Level level)
 
 Verdict examine_pc(const Console& console, const PcEvidence& pc)
 {
-    Verdict verdict{"pc", "", Level::ok, "", "", ""};
-    verdict.found = console.say("папка данных ", "data folder ") + pc.data_dir;
     constexpr std::uint64_t kMegabyte = 1ULL << 20;
+    constexpr Text kFreeRoom{"освободите место", "free some room"};
+    Examination computer(console, "pc");
+    computer.append(computer.say({"папка данных ", "data folder "}) + pc.data_dir);
     if (pc.free_bytes)
-        verdict.found += console.say(", свободно ", ", free ") + number(*pc.free_bytes / kMegabyte) +
-                         console.say(" МБ", " MB");
+        computer.append(computer.say({", свободно ", ", free "}) + number(*pc.free_bytes / kMegabyte) +
+                        computer.say({" МБ", " MB"}));
     // Made before this program was: such a clock breaks certificates and the comparison with the register.
-    if (pc.now < UtcMs{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}})
-        worsen(verdict, Level::problem,
-               console.say("часы ПК стоят в прошлом: ", "the PC's clock is in the past: ") + to_text(pc.now),
-               console.say("установите дату и время", "set date and time"));
-    if (pc.free_bytes && *pc.free_bytes < 50 * kMegabyte)
-        worsen(verdict, Level::problem, console.say("на диске почти нет места", "the disk is almost full"),
-               console.say("освободите место", "free some room"));
-    if (!pc.agent_running)
-        worsen(verdict, Level::warning,
-               console.say("служба kkt-agent не отвечает", "kkt-agent does not answer") +
-                   (pc.agent_detail.empty() ? "" : " (" + pc.agent_detail + ")"),
-               console.say("запустите: systemctl start kkt-agent", "start it: systemctl start kkt-agent"));
-    if (pc.free_bytes && *pc.free_bytes < 500 * kMegabyte)
-        worsen(verdict, Level::warning,
-               console.say("на диске мало места", "there is little room on the disk"),
-               console.say("освободите место", "free some room"));
-    return verdict;
+    computer.judge(pc.now < UtcMs{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}}, Level::problem,
+                   computer.say({"часы ПК стоят в прошлом: ", "the PC's clock is in the past: "}) +
+                       to_text(pc.now),
+                   computer.say({"установите дату и время", "set date and time"}));
+    computer.when(pc.free_bytes && *pc.free_bytes < 50 * kMegabyte, Level::problem,
+                  {"на диске почти нет места", "the disk is almost full"}, kFreeRoom);
+    if (!pc.agent_running && !pc.agent_reason.empty())
+        computer.failed(Level::warning, pc.agent_reason, pc.agent_detail);
+    computer.when(!pc.agent_running, Level::warning,
+                  {"служба kkt-agent не отвечает", "kkt-agent does not answer"}, kStartAgent);
+    computer.when(pc.free_bytes && *pc.free_bytes < 500 * kMegabyte, Level::warning,
+                  {"на диске мало места", "there is little room on the disk"}, kFreeRoom);
+    return computer.done();
 }
 
 std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence& device, UtcMs now)
@@ -339,69 +244,57 @@ std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence
 
 Verdict examine_cabinet(const Console& console, const CabinetEvidence& cabinet)
 {
-    Verdict verdict{"cabinet", "", Level::ok, cabinet.url, "", ""};
+    Examination far(console, "cabinet");
     if (cabinet.url.empty()) {
-        verdict.level = Level::unknown;
-        verdict.found = console.say("кабинет не настроен, документы остаются на этом ПК",
-                                    "no cabinet is configured, documents stay on this PC");
-        verdict.cure =
-            console.say("укажите cabinet.url в настройках", "set cabinet.url in the configuration");
+        Verdict verdict = far.unknown({"кабинет не настроен, документы остаются на этом ПК",
+                                       "no cabinet is configured, documents stay on this PC"});
+        verdict.cure = far.say({"укажите cabinet.url в настройках", "set cabinet.url in the configuration"});
         return verdict;
     }
-    if (!cabinet.reason.empty()) {
-        verdict.level = Level::problem;
-        explain(console, verdict, cabinet.reason, cabinet.detail);
-    }
-    if (!cabinet.enrolled) {
-        verdict.level = Level::problem;
-        verdict.cause =
-            console.say("этот ПК не привязан к кабинету", "this PC is not enrolled in the cabinet");
-        verdict.cure = console.say("получите код в кабинете и выполните: kktctl enroll КОД",
-                                   "get a code in the cabinet and run: kktctl enroll CODE");
-    }
-    return verdict;
+    far.append(cabinet.url);
+    far.when(!cabinet.enrolled, Level::problem,
+             {"этот ПК не привязан к кабинету", "this PC is not enrolled in the cabinet"},
+             {"получите код в кабинете и выполните: kktctl enroll КОД",
+              "get a code in the cabinet and run: kktctl enroll CODE"});
+    if (!cabinet.reason.empty())
+        far.failed(Level::problem, cabinet.reason, cabinet.detail);
+    return far.done();
 }
 
 Verdict examine_journal(const Console& console, const JournalEvidence& journal, bool has_cabinet)
 {
-    Verdict verdict{"journal", "", Level::ok, "", "", ""};
+    Examination file(console, "journal");
     if (!journal.exists) {
-        verdict.level = Level::warning;
-        verdict.found = console.say("журнала ещё нет", "there is no journal yet");
-        verdict.cause = console.say("kkt-agent ни разу не запускался с этими настройками",
-                                    "kkt-agent never ran with this configuration");
-        verdict.cure =
-            console.say("запустите: systemctl start kkt-agent", "start it: systemctl start kkt-agent");
-        return verdict;
+        file.found({"журнала ещё нет", "there is no journal yet"});
+        file.when(true, Level::warning,
+                  {"kkt-agent ни разу не запускался с этими настройками",
+                   "kkt-agent never ran with this configuration"},
+                  kStartAgent);
+        return file.done();
     }
     if (!journal.reason.empty()) {
-        verdict.level = Level::problem;
-        verdict.found = console.say("журнал не открылся", "the journal did not open");
-        explain(console, verdict, journal.reason, journal.detail);
-        return verdict;
+        file.found({"журнал не открылся", "the journal did not open"});
+        file.failed(Level::problem, journal.reason, journal.detail);
+        return file.done();
     }
-    verdict.found = console.say("документов ", "documents ") + number(journal.documents) +
-                    console.say(", не отправлено ", ", unsent ") + number(journal.unsent);
-    if (journal.state != "ready") {
-        verdict.level = Level::problem;
-        explain(console, verdict, "storage_" + journal.state, "");
-    }
-    if (has_cabinet && journal.oldest_unsent_age_s && *journal.oldest_unsent_age_s > 900)
-        worsen(verdict, *journal.oldest_unsent_age_s > 86'400 ? Level::problem : Level::warning,
-               console.say("старейший документ ждёт отправки ", "the oldest document has waited for ") +
-                   duration_text(console, *journal.oldest_unsent_age_s),
-               console.say("смотрите строку «кабинет»", "see the line \"cabinet\""));
-    if (journal.set_aside > 0)
-        worsen(verdict, Level::warning,
-               console.say("отложено с ошибкой: ", "set aside with a reason: ") + number(journal.set_aside),
-               console.say("причины покажет: kktctl queue ls", "the reasons: kktctl queue ls"));
-    if (journal.missing > 0)
-        worsen(verdict, Level::warning,
-               console.say("ещё не прочитано из ФН: ", "not yet read out of the FN: ") +
+    file.append(file.say({"документов ", "documents "}) + number(journal.documents) +
+                file.say({", не отправлено ", ", unsent "}) + number(journal.unsent));
+    if (journal.state != "ready")
+        file.failed(Level::problem, "storage_" + journal.state, "");
+    const std::int64_t age = has_cabinet ? journal.oldest_unsent_age_s.value_or(0) : 0;
+    file.judge(age > 900, age > 86'400 ? Level::problem : Level::warning,
+               file.say({"старейший документ ждёт отправки ", "the oldest document has waited for "}) +
+                   duration_text(console, age),
+               file.say({"смотрите строку «кабинет»", "see the line \"cabinet\""}));
+    file.judge(journal.set_aside > 0, Level::warning,
+               file.say({"отложено с ошибкой: ", "set aside with a reason: "}) + number(journal.set_aside),
+               file.say({"причины покажет: kktctl queue ls", "the reasons: kktctl queue ls"}));
+    file.judge(journal.missing > 0, Level::warning,
+               file.say({"ещё не прочитано из ФН: ", "not yet read out of the FN: "}) +
                    number(journal.missing),
-               console.say("агент дочитает их сам, касса должна быть включена",
-                           "the agent reads them by itself while the register is on"));
-    return verdict;
+               file.say({"агент дочитает их сам, касса должна быть включена",
+                         "the agent reads them by itself while the register is on"}));
+    return file.done();
 }
 
 } // namespace kb::agent::kktctl

@@ -19,9 +19,10 @@ struct Verdict {
     std::string check;   ///< pc, port, register, fn, sd, clock, cabinet, journal
     std::string subject; ///< of which device; empty: of the PC as a whole
     Level level = Level::unknown;
-    std::string found; ///< what is so
-    std::string cause; ///< why, where it is not ok
-    std::string cure;  ///< what to do about it
+    std::string found;   ///< what is so
+    std::string cause;   ///< why, where it is not ok
+    std::string cure;    ///< what to do about it
+    std::string details; ///< what the layers below said, in their own words
 };
 
 /// What is known of one configured register: from the running agent, or asked directly.
@@ -39,6 +40,7 @@ struct PcEvidence {
     bool data_dir_exists = false;
     std::optional<std::uint64_t> free_bytes;
     bool agent_running = false;
+    std::string agent_reason; ///< Errc name; empty: nobody answers there
     std::string agent_detail; ///< why it could not be asked
     UtcMs now{};
 };

@@ -153,11 +153,9 @@ int main(int argc, char** argv)
         std::uint32_t number = 0;
         if (!CLI::detail::lexical_cast(which.back(), number) || number == 0)
             return with.console.fail(
-                kb::Error{kb::Errc::bad_value,
-                          kb::Outcome::not_done,
-                          with.console.say("номер ФД: ", "FD number: ") + which.back(),
-                          {}},
-                with.console.say("Номер документа: целое число от 1.", "A document number: whole, from 1."),
+                kb::Errc::bad_value,
+                {with.console.say("это не номер ФД: ", "this is no FD number: ") + which.back(),
+                 with.console.say("Номер документа: целое число от 1.", "A document number: whole, from 1.")},
                 kBadUsage);
         return documents_show(with, which.size() == 2 ? which.front() : "", number);
     }));
@@ -198,9 +196,9 @@ int main(int argc, char** argv)
         console.json = std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
         const std::string wrong =
             console.say("неверная команда: ", "wrong command: ") + what_is_wrong(app, error, console);
-        return console.fail(kb::Error{kb::Errc::bad_value, kb::Outcome::not_done, wrong, {}},
-                            console.say("Какие бывают: kktctl --help", "Which there are: kktctl --help"),
-                            kBadUsage);
+        return console.fail(
+            kb::Errc::bad_value,
+            {wrong, console.say("Какие бывают: kktctl --help", "Which there are: kktctl --help")}, kBadUsage);
     }
     console.colours = !console.json && service::output_is_terminal() && std::getenv("NO_COLOR") == nullptr;
     return chosen.needs_config ? with_config(context, chosen.run) : chosen.run(context);

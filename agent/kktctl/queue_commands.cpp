@@ -67,12 +67,14 @@ std::string origin_text(const Console& console, RejectedDocument::Origin origin)
     return "";
 }
 
-int failed(const Console& console, Error error)
+int failed(const Console& console, const Error& error)
 {
-    if (error.code == Errc::not_found && console.language == Language::russian)
-        error.context = "журнала ещё нет";
-    return console.fail(error, console.say("Проверьте: kktctl doctor", "Look with: kktctl doctor"),
-                        error.code == Errc::not_found ? kNotFound : kFailed);
+    if (error.code == Errc::not_found)
+        return console.fail(error,
+                            {console.say("журнала ещё нет", "there is no journal yet"),
+                             console.say("Проверьте: kktctl doctor", "Look with: kktctl doctor")},
+                            kNotFound);
+    return console.fail(error);
 }
 
 } // namespace
@@ -154,14 +156,14 @@ int queue_show(const Context& context, std::int64_t id)
     if (!journal)
         return failed(console, journal.error());
     const auto one = journal->documents().rejected(id);
-    if (!one) {
-        Error error = one.error();
-        if (error.code == Errc::not_found && console.language == Language::russian)
-            error.context = "отложенного документа " + std::to_string(id) + " нет";
-        return console.fail(error,
-                            console.say("Номера покажет: kktctl queue ls", "The numbers: kktctl queue ls"),
-                            error.code == Errc::not_found ? kNotFound : kFailed);
-    }
+    if (!one && one.error().code == Errc::not_found)
+        return console.fail(one.error(),
+                            {console.say("отложенного документа " + std::to_string(id) + " нет",
+                                         "no document " + std::to_string(id) + " is set aside"),
+                             console.say("Номера покажет: kktctl queue ls", "The numbers: kktctl queue ls")},
+                            kNotFound);
+    if (!one)
+        return console.fail(one.error());
     if (console.json) {
         console.line(dump(rejected_json(*one, true)));
         return kDone;
@@ -223,10 +225,9 @@ int journal_check(const Context& context)
                      : console.paint(Colour::red, console.say("Журнал повреждён", "The journal is damaged")));
     console.line(console.say("Документов проверено: ", "Documents checked: ") +
                  std::to_string(report.documents));
-    for (const std::string& problem : report.problems)
-        console.line("  " + problem);
-    for (const std::string& bad : report.bad_documents)
-        console.line("  " + bad);
+    for (const std::vector<std::string>* found : {&report.problems, &report.bad_documents})
+        for (const std::string& one : *found)
+            console.line(console.paint(Colour::grey, console.say("  подробности: ", "  details: ") + one));
     if (!cure.empty())
         console.line(console.say("Что делать: ", "Cure: ") + cure);
     for (const auto& fn : report.fns)

@@ -4,6 +4,11 @@
 #include <cstdio>
 
 namespace kb {
+namespace {
+
+constexpr std::string_view kUnnamed = "unnamed";
+
+} // namespace
 
 std::string_view to_string(Errc code)
 {
@@ -38,6 +43,12 @@ std::string_view to_string(Errc code)
         return "unsupported";
     case Errc::no_data:
         return "no_data";
+    case Errc::no_paper:
+        return "no_paper";
+    case Errc::waits_for_continue:
+        return "waits_for_continue";
+    case Errc::no_kkt_serial:
+        return "no_kkt_serial";
     case Errc::bad_length:
         return "bad_length";
     case Errc::bad_value:
@@ -81,7 +92,17 @@ std::string_view to_string(Errc code)
     case Errc::too_many:
         return "too_many";
     }
-    return "unnamed";
+    return kUnnamed;
+}
+
+std::optional<Errc> errc_of(std::string_view name)
+{
+    for (int code = 0; to_string(static_cast<Errc>(code)) != kUnnamed; ++code) {
+        if (to_string(static_cast<Errc>(code)) == name) {
+            return static_cast<Errc>(code);
+        }
+    }
+    return std::nullopt;
 }
 
 std::string_view to_string(Outcome outcome)
@@ -94,13 +115,19 @@ std::string_view to_string(Outcome outcome)
     case Outcome::unknown:
         return "unknown";
     }
-    return "unnamed";
+    return kUnnamed;
 }
 
 std::string Error::message() const
 {
     std::string text{to_string(code)};
-    text.append(" (").append(to_string(outcome)).append("): ").append(context);
+    text.append(" (").append(to_string(outcome)).append("): ").append(details());
+    return text;
+}
+
+std::string Error::details() const
+{
+    std::string text = context;
     if (device_code) {
         std::array<char, 16> number{};
         std::snprintf(number.data(), number.size(), " [0x%02X]", static_cast<unsigned>(*device_code));

@@ -28,13 +28,16 @@ enum class Errc {
     bad_checksum,       ///< a frame with a wrong LRC or CRC
     protocol_violation, ///< a well-formed frame that is not the answer to what was asked
     // the device
-    device_refused, ///< the device's own error code, see Error::device_code
-    device_busy,    ///< it works on something else (printing, OFD exchange): ask later
-    wrong_mode,     ///< not allowed in its present mode (open receipt, shift, data output)
-    wrong_password, ///< operator or administrator password refused
-    wrong_device,   ///< something answers, but it is not the wanted register
-    unsupported,    ///< this model or firmware does not know the command
-    no_data,        ///< the FN or table has no such record
+    device_refused,     ///< the device's own error code, see Error::device_code
+    device_busy,        ///< it works on something else (printing, OFD exchange): ask later
+    wrong_mode,         ///< not allowed in its present mode (open receipt, shift, data output)
+    wrong_password,     ///< operator or administrator password refused
+    wrong_device,       ///< something answers, but it is not the wanted register
+    unsupported,        ///< this model or firmware does not know the command
+    no_data,            ///< the FN or table has no such record
+    no_paper,           ///< nothing can be printed, so nothing can be sold
+    waits_for_continue, ///< paper is back, a document is half printed: "continue printing" is wanted
+    no_kkt_serial,      ///< the register has no factory number, or does not tell it
     // values and layouts
     bad_length,        ///< a byte string too short or too long for its layout
     bad_value,         ///< a field outside its range or form
@@ -64,6 +67,8 @@ enum class Errc {
 
 /// The stable snake_case name of the code: "port_lost".
 std::string_view to_string(Errc code);
+/// The code of that name; nullopt for a word that is none (a newer program's, say).
+std::optional<Errc> errc_of(std::string_view name);
 /// "not_done", "refused" or "unknown".
 std::string_view to_string(Outcome outcome);
 
@@ -75,6 +80,8 @@ struct Error {
 
     /// "wrong_mode (refused): shtrih FF3A fd 163 [0x73]", for logs and people.
     [[nodiscard]] std::string message() const;
+    /// "shtrih FF3A fd 163 [0x73]": the same without what the code says already.
+    [[nodiscard]] std::string details() const;
 };
 
 /// A value or the reason why there is none. A struct, so that dropping it is a warning.

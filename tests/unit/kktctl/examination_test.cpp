@@ -122,7 +122,7 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
 TEST_CASE("PC, cabinet and journal have their own verdicts", "[doctor]")
 {
     const Console console{Language::english, false, false, false};
-    PcEvidence pc{"/d", true, std::uint64_t{10} << 30, true, "", kNow};
+    PcEvidence pc{"/d", true, std::uint64_t{10} << 30, true, "", "", kNow};
     CHECK(examine_pc(console, pc).level == Level::ok);
     pc.free_bytes = 1024;
     CHECK(examine_pc(console, pc).level == Level::problem);

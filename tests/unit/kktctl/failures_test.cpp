@@ -1,0 +1,137 @@
+// Every failure that kktctl meets is told in the language of the shop, whatever layer it comes from.
+#include "tests/unit/kktctl/shop.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+
+using namespace kb;
+using namespace kb::agent::kktctl::test;
+
+namespace {
+
+/// More Russian letters than others, and one of them first: what a cashier can read. In UTF-8 a Russian
+/// letter begins with D0 or D1.
+bool is_russian(const std::string& text)
+{
+    const auto russian =
+        std::count_if(text.begin(), text.end(), [](char c) { return c == '\xD0' || c == '\xD1'; });
+    const auto latin = std::count_if(text.begin(), text.end(),
+                                     [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
+    return !text.empty() && (text[0] == '\xD0' || text[0] == '\xD1') && russian > latin;
+}
+
+/// What stands behind the first colon of each line that begins with one of these words.
+std::vector<std::string> told(const std::string& output, const std::vector<std::string>& words)
+{
+    std::vector<std::string> found;
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(0, line.find_first_not_of(' '));
+        for (const std::string& word : words)
+            if (line.starts_with(word))
+                found.push_back(line.substr(word.size()));
+    }
+    return found;
+}
+
+void check_russian(const Answer& answer, std::size_t at_least)
+{
+    const auto headlines =
+        told(answer.out + answer.err, {"Ошибка: ", "причина: ", "Касса 1: нет на связи: "});
+    const auto cures = told(answer.out + answer.err, {"Что делать: ", "что делать: "});
+    CHECK(headlines.size() >= at_least);
+    CHECK(cures.size() >= headlines.size());
+    for (const std::vector<std::string>* lines : {&headlines, &cures})
+        for (const std::string& line : *lines) {
+            INFO(line);
+            CHECK(is_russian(line));
+        }
+}
+
+} // namespace
+
+TEST_CASE("a failure is told in Russian, the words of the layer below are its details", "[kktctl]")
+{
+    SECTION("without a journal")
+    {
+        Shop shop;
+        for (const char* command :
+             {"documents ls", "documents export", "documents show 7", "queue ls", "queue show 1",
+              "documents ls --from 1.3.2024", "documents show x", "nonsense"})
+            check_russian(shop.run(command), 1);
+    }
+    SECTION("with a journal that lacks what is asked for")
+    {
+        Shop shop;
+        fill(shop.journal());
+        for (const char* command : {"documents show 99", "queue show 77"})
+            check_russian(shop.run(command), 1);
+    }
+    SECTION("a journal that is none")
+    {
+        Shop shop;
+        std::filesystem::create_directories(shop.dir / "data" / "journal.db");
+        const Answer answer = shop.run("queue ls");
+        check_russian(answer, 1);
+        CHECK_THAT(answer.err, Catch::Contains("Подробности: open:"));
+        check_russian(shop.run("doctor"), 2);
+    }
+    SECTION("no register, no agent, no cabinet")
+    {
+        check_russian(Shop("http://127.0.0.1:9").run("doctor"), 4);
+        check_russian(Shop("http://127.0.0.1:9").run("enroll A"), 1);
+        check_russian(Shop().run("enroll A"), 1);
+    }
+    SECTION("a data folder that cannot be")
+    {
+        Shop shop("http://127.0.0.1:9");
+        write_file(shop.dir / "data", "a file where the folder should be");
+        check_russian(shop.run("enroll A"), 1);
+    }
+    SECTION("something that is no cabinet")
+    {
+        OneAnswer stranger(200, "<html>router</html>");
+        check_russian(Shop(url_of(stranger)).run("enroll A"), 1);
+    }
+    SECTION("a cabinet in trouble")
+    {
+        OneAnswer cabinet(500, "Internal Server Error");
+        const Answer answer = Shop(url_of(cabinet)).run("enroll A");
+        check_russian(answer, 1);
+        CHECK_THAT(answer.err, Catch::Contains("Internal Server Error"));
+    }
+    SECTION("another program where the agent should be")
+    {
+        OneAnswer stranger(200, "<html>router</html>");
+        const Answer answer = Shop("", stranger.port()).run("doctor");
+        check_russian(answer, 2);
+        CHECK_THAT(answer.out, Catch::Contains("подробности: another program answers"));
+    }
+    SECTION("a register that is away, as the agent tells it")
+    {
+        OneAnswer agent(200,
+                        R"({"agent":{"version":"0.1.0"},"sync":{"state":"waiting","reason":"tls_untrusted",
+            "detail":"the certificate is not by a trusted authority"},"journal":{"state":"ready"},"devices":[
+            {"name":"Касса 1","port":"serial:/dev/ttyACM0","sample":{"state":"absent","state_reason":"port_lost"}}]})");
+        const Answer answer = Shop("", agent.port()).run("status");
+        check_russian(answer, 1);
+        CHECK_THAT(answer.out,
+                   Catch::Contains("Кабинет: нет связи, будет повтор: сертификату кабинета нет доверия") &&
+                       Catch::Contains("подробности: the certificate"));
+    }
+}
+
+TEST_CASE("a wrong configuration is told in Russian, what the parser said is a detail", "[kktctl]")
+{
+    Shop shop;
+    for (const char* wrong : {"[agent\n", "[agent]\ndata_dir = \"d\"\n[cabinet]\nurl = \"https://\"\n"}) {
+        write_file(shop.dir / "agent.toml", wrong);
+        const Json problem = shop.run("config check --json").json()["problems"][0];
+        CHECK(is_russian(problem["reason"]));
+        CHECK(is_russian(problem["cure"]));
+        CHECK_FALSE(problem["details"].get<std::string>().empty());
+        CHECK_THAT(shop.run("config check").out,
+                   Catch::Contains("(" + problem["details"].get<std::string>() + ")"));
+    }
+}
