@@ -1,6 +1,7 @@
 // Life and polling of a register.
 #include "agent/device.hpp"
 
+#include "agent/explanations.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
 
@@ -41,6 +42,18 @@ DeviceState state_of(fiscal::DeviceStatus::Mode mode)
         break;
     }
     return DeviceState::ready;
+}
+
+/// Somebody has to come: paper is wanted, or the key "continue".
+std::optional<Errc> why_it_waits(const fiscal::DeviceStatus& status)
+{
+    if (status.may_read_archive) {
+        return std::nullopt; // without paper, but with nothing half printed, it is read as ever
+    }
+    if (status.waits_for_continue) {
+        return Errc::waits_for_continue;
+    }
+    return status.paper == fiscal::Paper::absent ? std::optional(Errc::no_paper) : std::nullopt;
 }
 
 } // namespace
@@ -186,32 +199,31 @@ asio::awaitable<void> Device::serve()
 Task<void> Device::poll()
 {
     reads_on_ = false;
-    auto status = co_await driver_->status();
+    const auto status = co_await driver_->status();
     if (!status) {
         co_return pass(status);
     }
     on_status(*status);
-    if (!status->may_read_archive) {
-        // Waiting for paper or "continue" can last for hours, and the register may have sold meanwhile: the
-        // FN's last number is asked all the same (it prints nothing), so that completeness stays honest.
-        if (status->waits_for_continue || status->paper == fiscal::Paper::absent) {
-            const auto known = co_await driver_->fn_status(false);
-            if (!known) {
-                co_return pass(known);
-            }
-            if (sample_.fn && sample_.fn->fn_serial == known->fn_serial) {
-                sample_.fn->last_fd_number = known->last_fd_number;
-            }
+    waits_ = why_it_waits(*status);
+    records_only_ = !status->may_read_archive;
+    // A receipt is over in a moment. Waiting for paper or "continue" can last for hours, and the register may
+    // have sold meanwhile: then the FN is asked all the same (it prints nothing), so that completeness stays
+    // honest.
+    if (status->may_read_archive || waits_) {
+        if (const auto looked = co_await look_at_fn(*status); !looked) {
+            // A sale that has just begun is no failure.
+            co_return has_to_wait(looked.error().code) ? Result<void>{} : looked;
         }
-        move_to(state_of(status->mode));
-        sample_now();
-        co_return Result<void>{};
     }
-    const bool deep = !looked_deep_at_ || Steady::now() - *looked_deep_at_ >= config_.sample_every;
+    settle(*status);
+    co_return Result<void>{};
+}
+
+Task<void> Device::look_at_fn(const fiscal::DeviceStatus& status)
+{
+    const bool due = !looked_deep_at_ || Steady::now() - *looked_deep_at_ >= config_.sample_every;
+    const bool deep = due && status.may_read_archive;
     auto fn = co_await driver_->fn_status(deep);
-    if (!fn && (fn.error().code == Errc::wrong_mode || fn.error().code == Errc::device_busy)) {
-        co_return Result<void>{}; // a sale has just begun
-    }
     if (!fn) {
         co_return pass(fn);
     }
@@ -233,21 +245,32 @@ Task<void> Device::poll()
     if (const auto compared = co_await compare(*fn); !compared) {
         co_return pass(compared);
     }
-    if (const auto read = co_await read_slice(); !read) {
-        co_return pass(read);
-    }
-    const bool behind = plan_.behind() > 0;
-    services_.metrics.archive_behind(label_, static_cast<double>(plan_.behind()));
-    if (!behind || !plan_.has_fresh()) {
-        if (const auto looked = co_await sample_rarely(); !looked) {
-            co_return pass(looked);
+    if (status.may_read_records || status.may_read_archive) {
+        if (const auto read = co_await read_slice(); !read) {
+            co_return pass(read);
         }
     }
-    // Missing bodies do not keep a register from being ready: every number is known.
-    move_to(behind ? DeviceState::reconciling : state_of(status->mode),
-            append_failed_ ? "storage_failed" : std::string_view{});
-    sample_now();
+    co_await count_unread();
+    services_.metrics.archive_behind(label_, static_cast<double>(plan_.behind()));
+    if (status.may_read_archive && !plan_.has_fresh()) {
+        co_return co_await sample_rarely();
+    }
     co_return Result<void>{};
+}
+
+void Device::settle(const fiscal::DeviceStatus& status)
+{
+    DeviceState state = state_of(status.mode);
+    if (state == DeviceState::ready && waits_) {
+        state = DeviceState::busy; // it cannot sell, nor be read, before somebody has come
+    } else if (status.may_read_archive && plan_.behind() > 0) {
+        state =
+            DeviceState::reconciling; // missing bodies do not keep it from being ready: all numbers are known
+    }
+    move_to(state, append_failed_ ? to_string(Errc::storage_failed)
+                   : waits_       ? to_string(*waits_)
+                                  : std::string_view{});
+    sample_now();
 }
 
 void Device::on_status(const fiscal::DeviceStatus& status)
@@ -312,9 +335,19 @@ void Device::move_to(DeviceState state, std::string_view reason)
     sample_.state_reason = reason;
     services_.metrics.device_state(label_, to);
     log::debug("device: state", {{"device", label_}, {"from", from}, {"to", to}, {"reason", reason}});
+    std::string text = "касса: " + from + " → " + to;
+    EventData data{{"from", from}, {"to", to}, {"reason", std::string(reason)}, {"port", port_}};
+    if (const auto code = errc_of(reason)) {
+        const Explanation why = explain(*code);
+        text += ": " + why.cause.in(Language::russian) + "; " + why.cure.in(Language::russian);
+    }
+    if (!reason.empty() && sample_.unread_documents.value_or(0) > 0) {
+        const std::string unread = std::to_string(*sample_.unread_documents);
+        text += "; ещё не прочитано полностью документов: " + unread;
+        data.emplace_back("unread_documents", unread);
+    }
     event("device_state", reason.empty() ? storage::Severity::info : storage::Severity::warning,
-          "касса: " + from + " → " + to + (reason.empty() ? "" : " (" + std::string(reason) + ")"),
-          {{"from", from}, {"to", to}, {"reason", std::string(reason)}, {"port", port_}});
+          std::move(text), data);
     if (state == DeviceState::absent) {
         sample_now();
     }

@@ -74,6 +74,8 @@ private:
     asio::awaitable<void> live();
     asio::awaitable<void> serve();
     Task<void> poll();
+    Task<void> look_at_fn(const fiscal::DeviceStatus& status);
+    void settle(const fiscal::DeviceStatus& status);
     void move_to(DeviceState state, std::string_view reason = {});
     void lose(const Error& error);
     void note_identity(fiscal::DeviceInfo info);
@@ -85,6 +87,8 @@ private:
     Task<std::optional<storage::JournalDocument>> read(ReadItem item);
     asio::awaitable<void> fill_bodies();
     Task<void> keep(std::vector<storage::JournalDocument> batch);
+    void note_last_number(const fiscal::FnStatus& fn);
+    asio::awaitable<void> count_unread();
     asio::awaitable<void> append(std::vector<storage::JournalDocument> batch);
     asio::awaitable<void> appended();
     void on_appended(const Result<storage::AppendReport>& report, std::size_t documents);
@@ -116,11 +120,16 @@ private:
     fiscal::DeviceSample sample_;
 
     ReadingPlan plan_;
-    unsigned compared_journal_ = 0; ///< see journals_replaced()
-    std::string compared_fn_;       ///< the plan belongs to this FN; empty: compare first
-    bool bodies_exhausted_ = false; ///< the journal wants no more
-    bool reads_on_ = false;         ///< the slice ended by time, not for want of work or a sale
-    std::string last_fn_;           ///< seen last in this register
+    /// What keeps the register from being read, until somebody does something about it.
+    std::optional<Errc> waits_;
+    bool records_only_ = false;       ///< of documents never seen, and nothing else
+    std::uint64_t bodies_unread_ = 0; ///< of short records in the journal
+    bool recount_ = true;             ///< what the journal holds has changed since
+    unsigned compared_journal_ = 0;   ///< see journals_replaced()
+    std::string compared_fn_;         ///< the plan belongs to this FN; empty: compare first
+    bool bodies_exhausted_ = false;   ///< the journal wants no more
+    bool reads_on_ = false;           ///< the slice ended by time, not for want of work or a sale
+    std::string last_fn_;             ///< seen last in this register
     bool append_running_ = false;
     bool append_failed_ = false;
     Signal append_done_;

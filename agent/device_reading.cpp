@@ -35,10 +35,7 @@ Result<std::vector<std::uint32_t>> unreadable(storage::Journal& journal, const s
 }
 
 /// Not the document's fault: the register is doing something else, or is away.
-bool passes(Errc code)
-{
-    return code == Errc::wrong_mode || code == Errc::device_busy || code == Errc::cancelled;
-}
+bool passes(Errc code) { return has_to_wait(code) || code == Errc::cancelled; }
 
 /// Noise says nothing of the document, but a document that always comes as noise must not stop the others.
 bool is_noise(Errc code) { return code == Errc::bad_frame || code == Errc::bad_checksum; }
@@ -63,6 +60,9 @@ Task<void> Device::compare(const fiscal::FnStatus& fn)
             }
             polling_.on_activity(Steady::now());
             look_soon_ = true;
+            if (waits_) {
+                note_last_number(fn);
+            }
         }
         co_return Result<void>{};
     }
@@ -103,10 +103,46 @@ Task<void> Device::compare(const fiscal::FnStatus& fn)
                                                {"fn_serial", fn.fn_serial},
                                                {"last_fd", fn.last_fd_number},
                                                {"missing", plan_.behind()}});
-    if (plan_.behind() > 0) {
+    recount_ = true;
+    if (plan_.behind() > 0 && !waits_) {
         move_to(DeviceState::reconciling);
     }
     co_return Result<void>{};
+}
+
+// With the document itself the journal learns the number; while it cannot be read, this is how it learns that
+// there is one.
+void Device::note_last_number(const fiscal::FnStatus& fn)
+{
+    auto work = [serial = fn.fn_serial, kkt = sample_.info.kkt_serial, last = fn.last_fd_number,
+                 now = services_.clock.now()](storage::Journal& journal) {
+        return journal.documents().note_fn(serial, kkt, last, now);
+    };
+    services_.journal.submit(std::move(work), [label = label_](const Result<void>& noted) {
+        if (!noted) {
+            log::error("journal: the FN's last number was not noted",
+                       {{"device", label}, {"error", noted.error().message()}});
+        }
+    });
+}
+
+asio::awaitable<void> Device::count_unread()
+{
+    if (compared_fn_.empty()) {
+        sample_.unread_documents.reset(); // the journal does not tell what it holds
+        co_return;
+    }
+    if (recount_) {
+        recount_ = false;
+        auto work = [serial = compared_fn_](storage::Journal& journal) {
+            return journal.documents().fn_progress(serial);
+        };
+        const auto progress = co_await in_journal(services_.journal, std::move(work));
+        recount_ = recount_ || !progress; // or something was written meanwhile
+        bodies_unread_ = progress ? progress->bodies_wanted : bodies_unread_;
+    }
+    sample_.unread_documents = plan_.behind() + bodies_unread_;
+    services_.metrics.unread(label_, static_cast<double>(*sample_.unread_documents));
 }
 
 asio::awaitable<void> Device::fill_bodies()
@@ -133,8 +169,8 @@ Task<void> Device::read_slice()
     const auto end = Steady::now() + kSlice;
     reads_on_ = true;
     while (!stopping_ && !compared_fn_.empty() && !append_failed_ && Steady::now() < end) {
-        const auto item = plan_.next();
-        if (!item && !bodies_exhausted_) {
+        const auto item = records_only_ ? plan_.next_unseen() : plan_.next();
+        if (!item && !bodies_exhausted_ && !records_only_) {
             // What is on its way into the journal may still want its body.
             if (!batch.empty()) {
                 bytes = 0;
@@ -212,10 +248,10 @@ Task<void> Device::keep(std::vector<storage::JournalDocument> batch)
 
 Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
 {
-    using What = ReadItem::What;
+    const bool record_only = records_only_ || item.what == ReadItem::What::short_record;
     // No co_await inside a conditional expression: g++ 12.2 destroys its temporaries twice.
     Result<fiscal::FiscalDocument> document = fail(Errc::no_data, "not read");
-    if (item.what == What::short_record) {
+    if (record_only) {
         document = co_await driver_->read_short_record(item.fd_number);
     } else {
         document = co_await driver_->read_document(item.fd_number);
@@ -232,7 +268,7 @@ Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
         row.document = *std::move(document);
         row.kkt_serial = sample_.info.kkt_serial;
         row.read_at = services_.clock.now();
-        row.body_wanted = item.what == What::short_record && driver_->capabilities().full_documents;
+        row.body_wanted = record_only && driver_->capabilities().full_documents;
         bodies_exhausted_ = bodies_exhausted_ && !row.body_wanted;
         co_return std::optional(std::move(row));
     }
@@ -269,6 +305,7 @@ asio::awaitable<void> Device::set_aside(std::uint32_t fd_number, Error error)
         return journal.documents().set_aside(serial, kkt, fd_number, error, {}, now);
     };
     const auto done = co_await in_journal(services_.journal, std::move(work));
+    recount_ = true;
     if (!done) {
         append_failed_ = true;
         compared_fn_.clear();
@@ -305,6 +342,7 @@ void Device::on_appended(const Result<storage::AppendReport>& report, std::size_
 {
     append_running_ = false;
     append_done_.raise();
+    recount_ = true;
     if (!report) {
         // Nothing of the batch is in the journal: the comparison finds the numbers again.
         append_failed_ = true;

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace kb::agent {
@@ -23,6 +24,10 @@ std::string essence(fiscal::DeviceSample sample)
 {
     sample.taken_at = {};
     sample.device_clock.reset();
+    if (sample.unread_documents) {
+        sample.unread_documents =
+            std::min<std::uint64_t>(*sample.unread_documents, 1); // a backlog only shrinks
+    }
     if (sample.clock_drift_s) {
         sample.clock_drift_s = *sample.clock_drift_s / kDriftNoise_s;
     }
@@ -34,9 +39,8 @@ template <class T>
 bool may_be_missing(const Result<T>& answer)
 {
     const Errc code = answer.error().code;
-    return code == Errc::unsupported || code == Errc::wrong_mode || code == Errc::device_busy ||
-           code == Errc::no_data || code == Errc::device_refused || code == Errc::bad_value ||
-           code == Errc::bad_length;
+    return has_to_wait(code) || code == Errc::unsupported || code == Errc::no_data ||
+           code == Errc::device_refused || code == Errc::bad_value || code == Errc::bad_length;
 }
 
 } // namespace

@@ -55,6 +55,8 @@ struct Metrics::Impl {
     Family<Gauge>& ofd = gauge(registry, "kkt_ofd_unsent_documents", "Documents the OFD has not confirmed");
     Family<Gauge>& behind =
         gauge(registry, "kkt_archive_behind_documents", "Documents in the FN that the journal lacks");
+    Family<Gauge>& unread =
+        gauge(registry, "kkt_unread_documents", "Documents in the FN that the journal does not hold in full");
     Histogram& to_journal = histogram(registry, "kkt_document_to_journal_seconds",
                                       "From the sight of a new document number to its durable row");
     Counter& sent =
@@ -118,6 +120,11 @@ void Metrics::ofd_unsent(const std::string& device, double documents)
 void Metrics::archive_behind(const std::string& device, double documents)
 {
     impl_->behind.Add({{"device", device}}).Set(documents);
+}
+
+void Metrics::unread(const std::string& device, double documents)
+{
+    impl_->unread.Add({{"device", device}}).Set(documents);
 }
 
 void Metrics::document_to_journal(double seconds) { impl_->to_journal.Observe(seconds); }

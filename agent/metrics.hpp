@@ -24,6 +24,7 @@ public:
     void clock_drift(const std::string& device, double seconds);
     void ofd_unsent(const std::string& device, double documents);
     void archive_behind(const std::string& device, double documents);
+    void unread(const std::string& device, double documents); ///< behind, and bodies of short records
     void document_to_journal(double seconds); ///< from the sight of a new number to the durable row
     void batch_sent(std::uint64_t documents, std::uint64_t bytes, double seconds);
     void documents_rejected(std::uint64_t documents);

@@ -49,15 +49,20 @@ Page health_page(const Picture& picture)
     Json devices = Json::array();
     for (const DevicePicture& device : picture.devices) {
         const auto& sample = device.sample;
-        devices.push_back({{"name", device.name},
-                           {"port", device.port},
-                           {"kkt_serial", sample.info.kkt_serial},
-                           {"state", sample.state},
-                           {"reason", sample.state_reason},
-                           {"behind", device.behind ? Json(*device.behind) : Json(nullptr)}});
+        devices.push_back(
+            {{"name", device.name},
+             {"port", device.port},
+             {"kkt_serial", sample.info.kkt_serial},
+             {"state", sample.state},
+             {"reason", sample.state_reason},
+             {"behind", device.behind ? Json(*device.behind) : Json(nullptr)},
+             {"unread_documents", sample.unread_documents ? Json(*sample.unread_documents) : Json(nullptr)}});
         if (!sample.state_reason.empty() || sample.state == "absent" || sample.state == "blocked") {
-            problems.push_back("device " + device.configured_port + ": " + sample.state +
-                               (sample.state_reason.empty() ? "" : " (" + sample.state_reason + ")"));
+            const std::uint64_t unread = sample.unread_documents.value_or(0);
+            problems.push_back(
+                "device " + device.configured_port + ": " + sample.state +
+                (sample.state_reason.empty() ? "" : " (" + sample.state_reason + ")") +
+                (unread == 0 ? "" : ", documents not yet read in full: " + std::to_string(unread)));
         }
     }
     const Json json = {{"status", failing            ? "failing"

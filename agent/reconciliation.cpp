@@ -74,13 +74,27 @@ std::optional<ReadItem> ReadingPlan::next_fresh()
     return item;
 }
 
+std::optional<ReadItem> ReadingPlan::next_of_backlog()
+{
+    if (backlog_.empty()) {
+        return std::nullopt;
+    }
+    const std::uint32_t number = backlog_.runs().front().first;
+    backlog_.remove({number, number});
+    const bool record = short_first_ || !rules_.bodies;
+    return ReadItem{number, record ? ReadItem::What::short_record : ReadItem::What::document};
+}
+
+std::optional<ReadItem> ReadingPlan::next_unseen()
+{
+    const auto item = next_fresh();
+    return item ? item : next_of_backlog();
+}
+
 std::optional<ReadItem> ReadingPlan::next_old()
 {
-    if (!backlog_.empty()) {
-        const std::uint32_t number = backlog_.runs().front().first;
-        backlog_.remove({number, number});
-        const bool record = short_first_ || !rules_.bodies;
-        return ReadItem{number, record ? ReadItem::What::short_record : ReadItem::What::document};
+    if (const auto item = next_of_backlog()) {
+        return item;
     }
     short_first_ = false;
     for (std::deque<ReadItem>* queue : {&bodies_, &again_}) {

@@ -48,6 +48,8 @@ public:
 
     /// The next number to read; it leaves the plan. nullopt: nothing to do.
     std::optional<ReadItem> next();
+    /// The next number never seen, while only short records can be had: no bodies, no repeated attempts.
+    std::optional<ReadItem> next_unseen();
     /// It was not read: passing trouble (a sale began) comes back first, a failed attempt comes last.
     void put_back(const ReadItem& item, bool failed);
 
@@ -61,6 +63,7 @@ public:
 private:
     [[nodiscard]] std::uint64_t again_missing() const;
     std::optional<ReadItem> next_fresh();
+    std::optional<ReadItem> next_of_backlog();
     std::optional<ReadItem> next_old();
 
     Rules rules_;

@@ -21,6 +21,13 @@ struct Capabilities {
     bool cash_in_drawer = false; ///< read_cash works
 };
 
+/// The register does something else now, or waits for a person: no failure, ask again later.
+inline bool has_to_wait(Errc code)
+{
+    return code == Errc::wrong_mode || code == Errc::device_busy || code == Errc::no_paper ||
+           code == Errc::waits_for_continue;
+}
+
 /// All calls run on the device's strand, one at a time. Arguments go by value: a coroutine outlives its
 /// caller's temporaries. Every call ends within a bounded time; a lost port is Errc::port_lost at once.
 class Driver {
@@ -45,12 +52,13 @@ public:
     virtual Task<void> set_clock(LocalSeconds time) = 0;
     virtual Task<Kopecks> cash_in_drawer() = 0;
 
-    /// The short archive record of a document. Errc::no_data when the FN has no such number.
+    /// The short archive record of a document; may be asked when the status says may_read_records.
+    /// Errc::no_data when the FN has no such number.
     virtual Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) = 0;
     /// The whole document, or its short record where the FN no longer keeps the body.
     /// Errc::wrong_mode, with nothing sent to the FN, while a receipt is open; Errc::device_busy while the FN
-    /// talks to the OFD. The device is always left ready, also when the reading is broken off and taken up
-    /// again.
+    /// talks to the OFD; Errc::no_paper or Errc::waits_for_continue while a document is half printed. The
+    /// device is always left ready, also when the reading is broken off and taken up again.
     virtual Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) = 0;
     /// What the FN holds last: settles an unknown outcome. nullopt: the FN holds no document yet.
     virtual Task<std::optional<fiscal::FiscalDocument>> last_document() = 0;

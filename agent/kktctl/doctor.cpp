@@ -202,6 +202,16 @@ void tell_state(const Console& console, const std::string& state, const std::str
             console.paint(Colour::grey, console.say("      подробности: ", "      details: ") + details));
 }
 
+void tell_device(const Console& console, const DeviceEvidence& device)
+{
+    tell_state(console, "  " + device.name + ": " + device_state_text(console, device.state), device.reason,
+               "");
+    if (const std::uint64_t unread = unread_documents(device); unread > 0)
+        console.line(console.say("      ещё не прочитано полностью документов: ",
+                                 "      documents not yet read in full: ") +
+                     std::to_string(unread));
+}
+
 } // namespace
 
 int doctor(const Context& context)
@@ -377,8 +387,7 @@ int status(const Context& context)
         console.line(console.say("Агент работает, версия ", "The agent runs, version ") +
                      text_at(*page, "/agent/version"));
         for (const DeviceEvidence& device : devices_of(*page))
-            tell_state(console, "  " + device.name + ": " + device_state_text(console, device.state),
-                       device.reason, "");
+            tell_device(console, device);
         tell_state(console,
                    console.say("Кабинет: ", "Cabinet: ") +
                        sync_state_text(console, text_at(*page, "/sync/state")),

@@ -118,8 +118,13 @@ Verdict examine_fn(const Console& console, const DeviceEvidence& device, UtcMs n
     const auto warns = [&fn](std::uint8_t flag) { return (fn.warnings & flag) != 0; };
     const std::uint32_t unsent = device.sample->ofd ? device.sample->ofd->unsent_documents : 0;
 
+    const std::uint64_t unread = unread_documents(device);
+
     drive.append("ФН " + fn.fn_serial + drive.say({", документов ", ", documents "}) +
                  number(fn.last_fd_number));
+    if (unread > 0)
+        drive.append(drive.say({", ещё не прочитано полностью ", ", not yet read in full "}) +
+                     number(unread));
     drive.when(warns(0x80), Level::problem, {"критическая ошибка ФН", "critical error of the FN"}, kReplace);
     drive.when(fn.phase == 1, Level::warning, {"ФН не активирован", "the FN is not activated"},
                {"зарегистрируйте кассу", "register the register"});
@@ -145,6 +150,12 @@ Verdict examine_fn(const Console& console, const DeviceEvidence& device, UtcMs n
                kCheckOfd);
     if (unsent > 0)
         drive.append(drive.say({", не передано в ОФД ", ", not sent to the OFD "}) + number(unsent));
+    if (unread > 0 && !device.reason.empty()) {
+        const Words why = console.words_for(device.reason);
+        drive.judge(true, Level::warning,
+                    drive.say({"документы не читаются: ", "documents cannot be read: "}) + why.headline,
+                    why.cure);
+    }
     drive.when(unsent > 100, Level::warning,
                {"копятся непереданные документы; через 30 дней касса остановится",
                 "documents pile up; after 30 days the register stops"},
@@ -209,6 +220,11 @@ std::string_view to_string(Level level)
         return "problem";
     }
     return "unknown";
+}
+
+std::uint64_t unread_documents(const DeviceEvidence& device)
+{
+    return device.sample ? device.sample->unread_documents.value_or(0) : 0;
 }
 
 Verdict examine_pc(const Console& console, const PcEvidence& pc)

@@ -35,6 +35,9 @@ struct DeviceEvidence {
     std::string detail; ///< what exactly failed
 };
 
+/// Of its FN; 0 also when it is not known.
+std::uint64_t unread_documents(const DeviceEvidence& device);
+
 struct PcEvidence {
     std::string data_dir;
     bool data_dir_exists = false;

@@ -108,7 +108,11 @@ Task<void> ShtrihDriver::may_read()
                             std::string(submode_text_ru(mode->submode)) + ", " + port_name();
     const Mode seen = mode_of(mode->mode);
     const bool idle = seen == Mode::shift_open || seen == Mode::shift_over_24h || seen == Mode::shift_closed;
-    co_return fail(idle ? Errc::device_busy : Errc::wrong_mode, why);
+    co_return fail(!idle                                   ? Errc::wrong_mode
+                   : status.waits_for_continue             ? Errc::waits_for_continue
+                   : status.paper == fiscal::Paper::absent ? Errc::no_paper
+                                                           : Errc::device_busy,
+                   why);
 }
 
 Task<fiscal::FiscalDocument> ShtrihDriver::read_document(std::uint32_t fd_number)
@@ -282,6 +286,10 @@ Task<fiscal::FiscalDocument> ShtrihDriver::short_record(std::uint32_t fd_number)
     FindDocument question;
     question.fd_number = fd_number;
     const auto raw = co_await line_.ask_raw(question);
+    if (!raw && is(raw.error(), kFnWrongState)) {
+        co_return fail(Errc::device_busy, raw.error().context + ": the drive talks to the OFD",
+                       Outcome::not_done, raw.error().device_code);
+    }
     if (!raw) {
         co_return pass(raw);
     }
@@ -319,8 +327,7 @@ Task<std::optional<fiscal::FiscalDocument>> ShtrihDriver::last_document()
         co_return std::optional<fiscal::FiscalDocument>();
     }
     auto document = co_await read_document(fn->last_fd_number);
-    if (!document &&
-        (document.error().code == Errc::wrong_mode || document.error().code == Errc::device_busy)) {
+    if (!document && has_to_wait(document.error().code)) {
         // In a receipt the body has to wait, but the record answers what was asked: which document is the
         // last.
         document = co_await short_record(fn->last_fd_number);

@@ -311,7 +311,8 @@ Result<StatusRequest> decode_status_request(std::string_view text)
     return decode<StatusRequest>(text, [](JsonReader& from, StatusRequest& into, auto& failure) {
         const auto* samples = from.array("samples", kMaxSamples);
         for (std::size_t i = 0; i < samples->size() && !failure; ++i)
-            into.samples.push_back(read_sample((*samples)[i], element("samples", i), failure));
+            into.samples.push_back(
+                read_sample((*samples)[i], element("samples", i), KktSerial::needed, failure));
     });
 }
 
@@ -323,7 +324,7 @@ Result<fiscal::DeviceSample> decode_sample(std::string_view text)
     if (!root)
         return pass(root);
     std::optional<Error> failure;
-    Result<fiscal::DeviceSample> sample(read_sample(*root, "", failure));
+    Result<fiscal::DeviceSample> sample(read_sample(*root, "", KktSerial::may_be_empty, failure));
     if (failure)
         return tl::unexpected<Error>(*std::move(failure));
     return sample;

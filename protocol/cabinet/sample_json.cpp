@@ -108,7 +108,8 @@ json to_json(const DeviceStatus& status)
             {"paper", to_string(status.paper)},
             {"cover", to_string(status.cover)},
             {"waits_for_continue", status.waits_for_continue},
-            {"may_read_archive", status.may_read_archive}};
+            {"may_read_archive", status.may_read_archive},
+            {"may_read_records", status.may_read_records}};
 }
 
 DeviceStatus read_status(JsonReader from)
@@ -120,6 +121,8 @@ DeviceStatus read_status(JsonReader from)
     status.cover = from.word("cover", kCovers);
     status.waits_for_continue = from.boolean("waits_for_continue");
     status.may_read_archive = from.boolean("may_read_archive");
+    if (from.has("may_read_records"))
+        status.may_read_records = from.boolean("may_read_records");
     return status;
 }
 
@@ -259,10 +262,12 @@ json sample_to_json(const DeviceSample& sample)
     put(out, "clock_drift_s", sample.clock_drift_s);
     if (sample.cash_in_drawer)
         out["cash_in_drawer"] = sample.cash_in_drawer->count();
+    put(out, "unread_documents", sample.unread_documents);
     return out;
 }
 
-DeviceSample read_sample(const json& object, const std::string& path, std::optional<Error>& failure)
+DeviceSample read_sample(const json& object, const std::string& path, KktSerial kkt_serial,
+                         std::optional<Error>& failure)
 {
     JsonReader from(object, path, failure);
     const auto part = [&](const char* key) {
@@ -274,7 +279,9 @@ DeviceSample read_sample(const json& object, const std::string& path, std::optio
     sample.state = from.name("state", kMaxName);
     sample.state_reason = from.optional_text("state_reason", kMaxText);
     sample.info = read_info(part("info"));
-    sample.info.kkt_serial = part("device").name("kkt_serial", kMaxName);
+    JsonReader device = part("device");
+    sample.info.kkt_serial = kkt_serial == KktSerial::needed ? device.name("kkt_serial", kMaxName)
+                                                             : device.optional_name("kkt_serial", kMaxName);
     sample.status = read_status(part("status"));
     if (from.has("shift"))
         sample.shift = read_shift(part("shift"));
@@ -293,6 +300,8 @@ DeviceSample read_sample(const json& object, const std::string& path, std::optio
     if (from.has("cash_in_drawer"))
         sample.cash_in_drawer =
             Kopecks(from.integer("cash_in_drawer", -1'000'000'000'000'000, 1'000'000'000'000'000));
+    if (from.has("unread_documents"))
+        sample.unread_documents = static_cast<std::uint64_t>(from.integer("unread_documents", 0, UINT32_MAX));
     return sample;
 }
 

@@ -11,8 +11,10 @@
 namespace kb::cabinet_api {
 
 nlohmann::json sample_to_json(const fiscal::DeviceSample& sample);
+/// What the cabinet files under a register needs the register's number; on the PC it may be lacking yet.
+enum class KktSerial { needed, may_be_empty };
 /// Failures go into `failure`, with their path under `path`, as JsonReader does.
-fiscal::DeviceSample read_sample(const nlohmann::json& object, const std::string& path,
+fiscal::DeviceSample read_sample(const nlohmann::json& object, const std::string& path, KktSerial kkt_serial,
                                  std::optional<Error>& failure);
 
 } // namespace kb::cabinet_api

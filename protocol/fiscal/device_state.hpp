@@ -54,6 +54,9 @@ struct DeviceStatus {
     bool waits_for_continue = false; ///< paper is back, the register waits for "continue printing"
     /// True when reading the archive now cannot disturb a sale (design law 5).
     bool may_read_archive = false;
+    /// True when at least a document's short record may be asked for: one question that prints nothing and
+    /// leaves the mode as it is.
+    bool may_read_records = false;
 };
 
 struct ShiftState {
@@ -115,6 +118,9 @@ struct DeviceSample {
     std::optional<LocalSeconds> device_clock;
     std::optional<std::int64_t> clock_drift_s; ///< register minus PC, seconds
     std::optional<Kopecks> cash_in_drawer;
+    /// Documents of the FN that the journal does not hold in full: never read, or known by their short record
+    /// while the body is still to be read. Why they wait stands in state_reason.
+    std::optional<std::uint64_t> unread_documents;
 };
 
 } // namespace kb::fiscal

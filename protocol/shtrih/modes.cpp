@@ -110,10 +110,15 @@ fiscal::DeviceStatus to_device_status(std::uint8_t mode_byte, std::uint8_t submo
     using House = fiscal::DeviceStatus::Mode;
     const bool between_receipts = status.mode == House::shift_open || status.mode == House::shift_expired ||
                                   status.mode == House::shift_closed;
-    // Without paper nothing is being printed or rung up, so the archive may be read; before "continue" not,
-    // since a document is still half on paper.
+    // Without paper nothing is being printed or rung up, so the archive may be read. While a document is
+    // still half on paper only its record: FF0A is one question, prints nothing and is promised in every
+    // mode. FF3A would take the register into mode 1 until the document is read to its end, and what that
+    // does to the printing that waits is in no document.
     status.may_read_archive =
         between_receipts && (phase == Submode::paper_present || phase == Submode::paper_out);
+    status.may_read_records =
+        status.may_read_archive ||
+        (between_receipts && (phase == Submode::paper_out_printing || phase == Submode::waits_for_continue));
     return status;
 }
 

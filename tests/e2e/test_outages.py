@@ -171,6 +171,35 @@ class Outages(unittest.TestCase):
         house.until("new sales arrive", 60, lambda: self.cabinet.whole_documents(serial) >= last, pause=0.2)
         self.assertEqual(house.Comparison([self.emulator], self.cabinet).different, 1)
 
+    def test_paper_that_runs_out_in_mid_print_hides_no_document(self):
+        self.shop(extra=["--print-ms", "4000"])
+        self.emulator.open_shift()
+        self.all_arrived()
+        number = self.emulator.sale()["fd_number"]
+        self.emulator.api.post("/paper", {"present": False})
+
+        def waits(reason):
+            device = self.agent.device()
+            return device["state_reason"] == reason and device.get("unread_documents") == 1
+
+        def doctor(check):
+            told = json.loads(house.run("kktctl", "--config", self.agent.config, "doctor", "--json", check=False))
+            return next(row for row in told["verdicts"] if row["check"] == check)
+
+        house.until("the agent tells what it cannot read, and why", 30, lambda: waits("no_paper"))
+        serial = self.emulator.fn_serial()
+        house.until("the sale is in the cabinet by its record", 30,
+                    lambda: any(row["fd_number"] == number and row["form"] == "short" for row in self.cabinet.list(fn=serial)))
+        self.emulator.api.post("/paper", {"present": True})
+        house.until("the agent tells that \"continue\" is wanted", 30, lambda: waits("waits_for_continue"))
+        self.assertIn("продолжения печати", doctor("fn")["cause"])
+        self.assertIn("продолжить печать", doctor("fn")["cure"])
+        status = house.run("kktctl", "--config", self.agent.config, "status")
+        self.assertIn("ещё не прочитано полностью документов: 1", status)
+        self.emulator.api.post("/paper", {"continue": True})
+        self.all_arrived()
+        house.until("nothing waits any more", 30, lambda: self.agent.device()["state_reason"] == "")
+
     def test_doctor_tells_what_is_wrong_and_what_to_do(self):
         self.shop()
         self.emulator.open_shift()

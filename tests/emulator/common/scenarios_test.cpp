@@ -268,6 +268,45 @@ TEST_CASE("nothing is read while a receipt is open", "[emulator]")
     });
 }
 
+TEST_CASE("a document whose paper ran out in mid-print is known at once, and read after \"continue\"",
+          "[emulator]")
+{
+    over_all_ways([](const Way& way) {
+        Rig rig(way);
+        REQUIRE(run_now(rig.io, rig.driver->identify()));
+        rig.kkt.set_print_time(std::chrono::hours(1)); // until the test takes the paper away
+        rig.device->ring();
+        rig.kkt.set_paper(false);
+        const std::uint32_t number = rig.kkt.fn().last_fd();
+        for (const bool paper : {false, true}) {
+            rig.kkt.set_paper(paper);
+            const auto status = run_now(rig.io, rig.driver->status());
+            REQUIRE(status);
+            CHECK(status->paper == (paper ? fiscal::Paper::present : fiscal::Paper::absent));
+            CHECK(status->waits_for_continue == paper);
+            CHECK_FALSE(status->may_read_archive);
+            const auto fn = run_now(rig.io, rig.driver->fn_status(false));
+            REQUIRE(fn);
+            CHECK(fn->last_fd_number == number);
+            const auto before = rig.kkt.printing();
+            if (status->may_read_records) {
+                const auto record = run_now(rig.io, rig.driver->read_short_record(number));
+                INFO((record ? "" : record.error().message()));
+                REQUIRE(record);
+                CHECK(record->fiscal_sign == rig.kkt.fn().find(number)->sign);
+            }
+            const auto body = rig.read(number);
+            REQUIRE_FALSE(body);
+            CHECK(has_to_wait(body.error().code));
+            CHECK_FALSE(rig.kkt.reading());
+            CHECK(rig.kkt.printing() == before); // the strip still waits for the same
+        }
+        rig.kkt.set_print_time(milliseconds(1));
+        REQUIRE(rig.kkt.continue_printing());
+        rig.check_document(number);
+    });
+}
+
 TEST_CASE("a sale breaks a reading off as busy, and the document is read afterwards", "[emulator]")
 {
     over_all_ways([](const Way& way) {

@@ -157,6 +157,82 @@ TEST_CASE("while a receipt is open the register is left alone", "[device]")
     CHECK(counter.documents() == 5);
 }
 
+TEST_CASE("what is sold while the paper runs out is known at once, and read in full after \"continue\"",
+          "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 5;
+    counter.device->start();
+    counter.until_ready();
+    counter.reg.half_printed = Errc::no_paper;
+    counter.reg.last_fd = 6;
+    counter.run_until([&] { return counter.documents() == 6; });
+    counter.run_until([&] { return counter.device->sample().unread_documents == 1U; });
+    CHECK(counter.device->state() == DeviceState::busy);
+    CHECK(counter.device->sample().state_reason == "no_paper");
+    CHECK(counter.device->sample().fn->last_fd_number == 6);
+    CHECK(counter.device->behind() == 0U);
+    CHECK(counter.reg.read.count(6) == 0); // the register is not taken out of its sub-mode
+    CHECK(counter.reg.records.count(6) == 1);
+
+    counter.reg.half_printed = Errc::waits_for_continue;
+    counter.run_until([&] { return counter.device->sample().state_reason == "waits_for_continue"; });
+    counter.reg.half_printed.reset();
+    counter.run_until([&] { return counter.device->sample().unread_documents == 0U; });
+    CHECK(counter.device->state() == DeviceState::ready);
+    CHECK(counter.device->sample().state_reason.empty());
+    CHECK(counter.reg.read.count(6) == 1);
+    const auto document = counter.journal(
+        [&](storage::Journal& open) { return open.documents().find(counter.reg.fn_serial, 6); });
+    REQUIRE(document);
+    CHECK(document->document.form == fiscal::DocumentForm::full);
+    CHECK(counter.documents() == 6);
+}
+
+TEST_CASE("a register that gives no records while it waits is told as such, nothing is set aside", "[device]")
+{
+    Counter counter;
+    counter.reg.gives_records = false;
+    counter.reg.last_fd = 5;
+    counter.device->start();
+    counter.until_ready();
+    counter.reg.half_printed = Errc::waits_for_continue;
+    counter.reg.last_fd = 7;
+    counter.run_until([&] { return counter.device->sample().unread_documents == 2U; });
+    CHECK(counter.device->state() == DeviceState::busy);
+    CHECK(counter.device->sample().state_reason == "waits_for_continue");
+    CHECK(counter.documents() == 5);
+    // The journal by itself says so, too: kktctl reads it when no agent runs.
+    const auto progress = counter.journal(
+        [&](storage::Journal& open) { return open.documents().fn_progress(counter.reg.fn_serial); });
+    REQUIRE(progress);
+    CHECK(progress->last_fd_number == 7);
+    CHECK(progress->known == 5);
+    CHECK(counter.journal([](storage::Journal& open) { return open.documents().rejected(); })->empty());
+    counter.reg.half_printed.reset();
+    counter.run_until([&] { return counter.documents() == 7; });
+    counter.until_ready();
+    CHECK(counter.reg.connections == 1);
+}
+
+TEST_CASE("an agent that starts while the register waits reads what can be read", "[device]")
+{
+    Counter counter;
+    counter.reg.half_printed = Errc::no_paper;
+    counter.reg.last_fd = 3;
+    counter.device->start();
+    counter.run_until(
+        [&] { return counter.device->sample().unread_documents == 3U && counter.documents() == 3; });
+    CHECK(counter.reg.read.empty());
+    CHECK(counter.device->state() == DeviceState::busy);
+    const auto told = counter.events("device_state");
+    REQUIRE_FALSE(told.empty());
+    CHECK_THAT(told.back(), Catch::Contains(R"("reason":"no_paper")"));
+    counter.reg.half_printed.reset();
+    counter.run_until([&] { return counter.device->sample().unread_documents == 0U; });
+    CHECK(counter.documents() == 3);
+}
+
 TEST_CASE("a lost register comes back and only the rest is read", "[device]")
 {
     Counter counter;

@@ -17,10 +17,13 @@ struct Register {
     std::uint32_t last_fd = 0;
     bool plugged = true;
     bool receipt_open = false;
-    bool hangs = false;              ///< reading a document never ends by itself
-    std::set<std::uint32_t> unsound; ///< answered with something that is no document
+    std::optional<Errc> half_printed; ///< no_paper or waits_for_continue: only records can be had
+    bool gives_records = true;        ///< while a document is half printed
+    bool hangs = false;               ///< reading a document never ends by itself
+    std::set<std::uint32_t> unsound;  ///< answered with something that is no document
     std::uint32_t replaced_at = 0; ///< with the short record of this number another FN sits in it, unnoticed
-    std::multiset<std::uint32_t> read; ///< which documents were asked for
+    std::multiset<std::uint32_t> read;    ///< which documents were asked for
+    std::multiset<std::uint32_t> records; ///< of which the short record
     int connections = 0;
 };
 
@@ -51,7 +54,11 @@ public:
         fiscal::DeviceStatus status;
         status.mode = device_.receipt_open ? fiscal::DeviceStatus::Mode::receipt_open
                                            : fiscal::DeviceStatus::Mode::shift_open;
-        status.may_read_archive = !device_.receipt_open;
+        status.may_read_archive = !device_.receipt_open && !device_.half_printed;
+        status.may_read_records = !device_.receipt_open;
+        status.paper =
+            device_.half_printed == Errc::no_paper ? fiscal::Paper::absent : fiscal::Paper::present;
+        status.waits_for_continue = device_.half_printed == Errc::waits_for_continue;
         co_return checked(status);
     }
     Task<fiscal::ShiftState> shift_state() override { co_return checked(fiscal::ShiftState{}); }
@@ -70,6 +77,10 @@ public:
     Task<Kopecks> cash_in_drawer() override { co_return fail(Errc::unsupported, "no"); }
     Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override
     {
+        device_.records.insert(fd_number);
+        if (device_.half_printed && !device_.gives_records) {
+            co_return fail(Errc::wrong_mode, "not in this sub-mode", Outcome::refused);
+        }
         auto document = make(fd_number);
         if (fd_number == device_.replaced_at) {
             device_.fn_serial = "9999078900005678";
@@ -91,6 +102,9 @@ public:
         }
         if (device_.receipt_open) {
             co_return fail(Errc::wrong_mode, "a receipt is open");
+        }
+        if (device_.half_printed) {
+            co_return fail(*device_.half_printed, "a document is half printed");
         }
         if (device_.unsound.contains(fd_number)) {
             co_return fail(Errc::bad_tlv, "no TLV");

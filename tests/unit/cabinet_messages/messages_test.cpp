@@ -233,6 +233,8 @@ TEST_CASE("a device sample goes both ways without loss", "[cabinet_messages]")
     CHECK(sample.sd_card->state == fiscal::SdCard::State::missing);
     CHECK(sample.clock_drift_s == 5);
     CHECK(sample.cash_in_drawer == Kopecks(150050));
+    CHECK(sample.unread_documents == 2U);
+    CHECK_FALSE(sample.status.may_read_records); // an agent of before says nothing of it
     const std::string text = encode(sample);
     const auto again = decode_sample(text);
     REQUIRE(again);
@@ -252,7 +254,21 @@ TEST_CASE("what a device did not say stays unsaid", "[cabinet_messages]")
     CHECK_FALSE(back->sd_card);
     CHECK_FALSE(back->device_clock);
     CHECK_FALSE(back->cash_in_drawer);
+    CHECK_FALSE(back->unread_documents);
     CHECK_FALSE(back->info.firmware_date);
+}
+
+TEST_CASE("a register without its number is known on its PC, not in the cabinet", "[cabinet_messages]")
+{
+    fiscal::DeviceSample sample;
+    sample.state = "ready";
+    const auto here = decode_sample(encode(sample));
+    REQUIRE(here);
+    CHECK(here->info.kkt_serial.empty());
+    StatusRequest request;
+    request.samples = {sample};
+    check_fails(decode_status_request(encode(request)), Errc::bad_value, "samples[0].device.kkt_serial",
+                "empty");
 }
 
 TEST_CASE("a wrong sample is refused with the path of the field", "[cabinet_messages]")

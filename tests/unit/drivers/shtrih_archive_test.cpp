@@ -131,6 +131,54 @@ TEST_CASE("a sale that takes the register breaks the reading off as busy, with n
     CHECK(rig.log.exhausted);
 }
 
+TEST_CASE("of a document half printed the record is read, never the body", "[drivers][shtrih]")
+{
+    const std::pair<std::string, Errc> waits[] = {{"0202", Errc::no_paper},
+                                                  {"0203", Errc::waits_for_continue}};
+    for (const auto& [mode, code] : waits) {
+        std::vector<ExchangeLine> script;
+        say(script, "FF01 1E000000", kFnState);
+        say(script, "FF0A 1E000000 A3000000", "FF0A 00 03001103181435A3000000EBEA4B2E01204E000000");
+        say_mode(script, mode);
+        Rig rig(script);
+        const auto record = run_now(rig.io, rig.driver->read_short_record(163));
+        INFO(rig.log.mismatch);
+        REQUIRE(record);
+        CHECK(record->form == fiscal::DocumentForm::short_record);
+        CHECK(record->fiscal_sign == 776727275);
+        CHECK(record->fn_serial == kFnSerial);
+        const auto body = rig.read(163);
+        REQUIRE_FALSE(body);
+        CHECK(body.error().code == code);
+        CHECK(body.error().outcome == Outcome::not_done);
+        CHECK(rig.log.exhausted);
+        CHECK(to_hex(rig.log.written).find("FF3A") == std::string::npos);
+    }
+}
+
+TEST_CASE("firmware that gives no record while it waits makes no document unreadable", "[drivers][shtrih]")
+{
+    // 58h waits for "continue", 6Bh no paper, 72h not in this sub-mode, 73h not in this mode, 02h OFD
+    // exchange.
+    const std::pair<std::string, Errc> refusals[] = {{"58", Errc::waits_for_continue},
+                                                     {"6B", Errc::no_paper},
+                                                     {"72", Errc::wrong_mode},
+                                                     {"73", Errc::wrong_mode},
+                                                     {"02", Errc::device_busy}};
+    for (const auto& [answer, code] : refusals) {
+        std::vector<ExchangeLine> script;
+        say(script, "FF01 1E000000", kFnState);
+        say(script, "FF0A 1E000000 A3000000", "FF0A " + answer);
+        Rig rig(script);
+        const auto record = run_now(rig.io, rig.driver->read_short_record(163));
+        INFO(answer << rig.log.mismatch);
+        REQUIRE_FALSE(record);
+        CHECK(record.error().code == code);
+        CHECK(has_to_wait(record.error().code));
+        CHECK(record.error().device_code.has_value());
+    }
+}
+
 TEST_CASE("nothing of the archive is touched while a receipt is open", "[drivers][shtrih]")
 {
     for (const std::string mode : {"0800", "1800", "4805"}) {

@@ -88,16 +88,20 @@ TEST_CASE("mode and paper are told in the house's words", "[drivers][shtrih]")
         Mode mode;
         fiscal::Paper paper;
         bool may_read;
+        bool may_read_records;
     };
     const Row rows[] = {
-        {"0200", Mode::shift_open, fiscal::Paper::present, true},
-        {"0300", Mode::shift_expired, fiscal::Paper::present, true},
-        {"0400", Mode::shift_closed, fiscal::Paper::present, true},
-        {"0800", Mode::receipt_open, fiscal::Paper::present, false},
-        {"0205", Mode::printing, fiscal::Paper::present, false},
-        {"0202", Mode::shift_open, fiscal::Paper::absent, false},
-        {"0203", Mode::shift_open, fiscal::Paper::present, false},
-        {"0900", Mode::blocked, fiscal::Paper::present, false},
+        {"0200", Mode::shift_open, fiscal::Paper::present, true, true},
+        {"0201", Mode::shift_open, fiscal::Paper::absent, true, true},
+        {"0300", Mode::shift_expired, fiscal::Paper::present, true, true},
+        {"0400", Mode::shift_closed, fiscal::Paper::present, true, true},
+        {"0800", Mode::receipt_open, fiscal::Paper::present, false, false},
+        {"0802", Mode::receipt_open, fiscal::Paper::absent, false, false},
+        {"0205", Mode::printing, fiscal::Paper::present, false, false},
+        {"0202", Mode::shift_open, fiscal::Paper::absent, false, true},
+        {"0203", Mode::shift_open, fiscal::Paper::present, false, true},
+        {"0403", Mode::shift_closed, fiscal::Paper::present, false, true},
+        {"0900", Mode::blocked, fiscal::Paper::present, false, false},
     };
     for (const Row& row : rows) {
         Script script;
@@ -109,6 +113,7 @@ TEST_CASE("mode and paper are told in the house's words", "[drivers][shtrih]")
         CHECK(status->mode == row.mode);
         CHECK(status->paper == row.paper);
         CHECK(status->may_read_archive == row.may_read);
+        CHECK(status->may_read_records == row.may_read_records);
     }
 }
 

@@ -99,6 +99,12 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
          Level::problem, "истёк"},
         {"fn", [](DeviceEvidence& d) { d.sample->ofd->unsent_documents = 500; }, Level::warning,
          "непереданные"},
+        {"fn",
+         [](DeviceEvidence& d) {
+             d.sample->unread_documents = 3;
+             d.reason = "waits_for_continue";
+         },
+         Level::warning, "не читаются: касса ждёт продолжения печати"},
         {"sd", [](DeviceEvidence& d) { d.sample->sd_card.reset(); }, Level::unknown, ""},
         {"sd", [](DeviceEvidence& d) { d.sample->sd_card->state = fiscal::SdCard::State::missing; },
          Level::warning, "архив"},

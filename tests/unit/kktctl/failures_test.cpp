@@ -122,6 +122,25 @@ TEST_CASE("a failure is told in Russian, the words of the layer below are its de
     }
 }
 
+TEST_CASE("status tells how much is not read yet, why, and what to do", "[kktctl]")
+{
+    OneAnswer agent(
+        200,
+        R"({"agent":{"version":"0.1.0"},"sync":{"state":"online","reason":""},"journal":{"state":"ready"},
+        "devices":[{"name":"Касса 1","port":"serial:/dev/ttyACM0","sample":{"device":{"kkt_serial":"1"},
+        "taken_at":"2026-03-25T11:05:00.000Z","state":"busy","state_reason":"waits_for_continue","info":{"family":"shtrih",
+        "model":"ШТРИХ-М-02Ф","kkt_serial":"1","kkt_reg_number":"","firmware_version":"C.3","firmware_build":1,
+        "protocol":"shtrih v1","inn":"","user":"","address":"","ffd":4,"tax_systems":1,"has_cutter":true,
+        "has_cover_sensor":true},"status":{"mode":"shift_open","vendor_mode":515,"paper":"present","cover":"closed",
+        "waits_for_continue":true,"may_read_archive":false},"unread_documents":2}}]})");
+    const Answer status = Shop("", agent.port()).run("status");
+    CHECK(status.code == 0);
+    CHECK_THAT(status.out,
+               Catch::Contains("касса ждёт продолжения печати [waits_for_continue]") &&
+                   Catch::Contains("ещё не прочитано полностью документов: 2") &&
+                   Catch::Contains("нажмите на кассе или в кассовой программе «продолжить печать»"));
+}
+
 TEST_CASE("a wrong configuration is told in Russian, what the parser said is a detail", "[kktctl]")
 {
     Shop shop;

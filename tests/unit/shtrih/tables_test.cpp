@@ -175,6 +175,8 @@ TEST_CASE("modes become the words of the house", "[shtrih]")
     CHECK(to_device_status(2, 1, 0, false).paper == fiscal::Paper::absent);
     CHECK(to_device_status(2, 3, 0, false).waits_for_continue);
     CHECK_FALSE(to_device_status(2, 3, 0, false).may_read_archive);
+    CHECK(to_device_status(2, 3, 0, false).may_read_records);
+    CHECK_FALSE(to_device_status(8, 3, 0, false).may_read_records);
     CHECK(to_device_status(1, 0, 0, false).mode == Mode::data_output);
     CHECK(to_device_status(9, 0, 0, false).mode == Mode::blocked);
     CHECK(to_device_status(0, 9, 0, false).mode == Mode::unknown);
