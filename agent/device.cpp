@@ -219,8 +219,29 @@ Task<void> Device::poll()
     co_return Result<void>{};
 }
 
+// A number that was entered meanwhile is found without plugging the register out and in again.
+Task<void> Device::ask_for_number()
+{
+    auto info = co_await driver_->identify();
+    if (!info) {
+        co_return pass(info);
+    }
+    note_identity(*std::move(info));
+    if (!sample_.info.kkt_serial.empty()) {
+        compared_fn_.clear(); // the journal is to know whose FN it is
+        co_await restore_alarms();
+    }
+    co_return Result<void>{};
+}
+
 Task<void> Device::look_at_fn(const fiscal::DeviceStatus& status)
 {
+    if (sample_.info.kkt_serial.empty() && status.may_read_archive &&
+        Steady::now() - identified_at_ >= config_.sample_every) {
+        if (const auto asked = co_await ask_for_number(); !asked) {
+            co_return pass(asked);
+        }
+    }
     const bool due = !looked_deep_at_ || Steady::now() - *looked_deep_at_ >= config_.sample_every;
     const bool deep = due && status.may_read_archive;
     auto fn = co_await driver_->fn_status(deep);
@@ -267,9 +288,10 @@ void Device::settle(const fiscal::DeviceStatus& status)
         state =
             DeviceState::reconciling; // missing bodies do not keep it from being ready: all numbers are known
     }
-    move_to(state, append_failed_ ? to_string(Errc::storage_failed)
-                   : waits_       ? to_string(*waits_)
-                                  : std::string_view{});
+    move_to(state, append_failed_                    ? to_string(Errc::storage_failed)
+                   : waits_                          ? to_string(*waits_)
+                   : sample_.info.kkt_serial.empty() ? to_string(Errc::no_kkt_serial)
+                                                     : std::string_view{});
     sample_now();
 }
 
@@ -287,7 +309,12 @@ void Device::on_status(const fiscal::DeviceStatus& status)
 
 void Device::note_identity(fiscal::DeviceInfo info)
 {
-    const bool another = !sample_.info.kkt_serial.empty() && sample_.info.kkt_serial != info.kkt_serial;
+    if (info.kkt_serial.find_first_not_of('0') == std::string::npos) {
+        info.kkt_serial.clear(); // as a register comes from the factory, before its number is entered
+    }
+    identified_at_ = Steady::now();
+    const bool another = !sample_.info.kkt_serial.empty() && !info.kkt_serial.empty() &&
+                         sample_.info.kkt_serial != info.kkt_serial;
     if (another) {
         event("device_replaced", storage::Severity::warning,
               "на порту другая касса: была № " + sample_.info.kkt_serial + ", стала № " + info.kkt_serial);
@@ -306,6 +333,9 @@ void Device::note_identity(fiscal::DeviceInfo info)
                                      {"model", sample_.info.model},
                                      {"kkt_serial", sample_.info.kkt_serial},
                                      {"firmware", sample_.info.firmware_version}});
+    if (sample_.info.kkt_serial.empty()) {
+        return;
+    }
     storage::DeviceRow row;
     row.kkt_serial = sample_.info.kkt_serial;
     row.name = config_.name;

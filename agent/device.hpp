@@ -75,6 +75,7 @@ private:
     asio::awaitable<void> serve();
     Task<void> poll();
     Task<void> look_at_fn(const fiscal::DeviceStatus& status);
+    Task<void> ask_for_number();
     void settle(const fiscal::DeviceStatus& status);
     void move_to(DeviceState state, std::string_view reason = {});
     void lose(const Error& error);
@@ -97,6 +98,8 @@ private:
     // device_sampling.cpp: samples, alarms, events
     Task<void> sample_rarely();
     void sample_now();
+    /// The register's number; its port while it has none.
+    [[nodiscard]] std::string identity() const;
     using EventData = std::vector<std::pair<std::string, std::string>>;
     void event(std::string_view kind, storage::Severity severity, std::string text,
                const EventData& data = {});
@@ -140,6 +143,7 @@ private:
     std::string sampled_;     ///< the last stored sample without what changes by itself
     // Empty: never yet. Not a zero time: that of a steady clock is the PC's start, which may be a second ago.
     std::optional<Steady::time_point> sampled_at_;
+    Steady::time_point identified_at_;
     std::optional<Steady::time_point> looked_at_;      ///< shift, OFD, clock
     std::optional<Steady::time_point> looked_deep_at_; ///< FN in full, SD card, cash
     bool look_soon_ = true;

@@ -104,6 +104,7 @@ Task<void> Device::compare(const fiscal::FnStatus& fn)
                                                {"last_fd", fn.last_fd_number},
                                                {"missing", plan_.behind()}});
     recount_ = true;
+    services_.on_documents(); // what waited for its register's number waits no more
     if (plan_.behind() > 0 && !waits_) {
         move_to(DeviceState::reconciling);
     }

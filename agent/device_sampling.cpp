@@ -114,7 +114,7 @@ void Device::sample_now()
     sampled_at_ = now;
     storage::SampleRow row;
     row.taken_at = sample_.taken_at;
-    row.kkt_serial = sample_.info.kkt_serial.empty() ? config_.port : sample_.info.kkt_serial;
+    row.kkt_serial = identity();
     row.body = cabinet_api::encode(sample_);
     auto work = [row = std::move(row)](storage::Journal& journal) {
         return journal.telemetry().add_sample(row);
@@ -155,9 +155,14 @@ void Device::event(std::string_view kind, storage::Severity severity, std::strin
     services_.journal.submit(std::move(work), std::move(done));
 }
 
+std::string Device::identity() const
+{
+    return sample_.info.kkt_serial.empty() ? config_.port : sample_.info.kkt_serial;
+}
+
 asio::awaitable<void> Device::restore_alarms()
 {
-    auto work = [key = "alarms." + sample_.info.kkt_serial](storage::Journal& journal) {
+    auto work = [key = "alarms." + identity()](storage::Journal& journal) {
         return journal.settings().get(key);
     };
     const auto memory = co_await in_journal(services_.journal, std::move(work));
@@ -180,7 +185,7 @@ void Device::check_alarms()
         return;
     }
     alarms_told_ = memory;
-    auto work = [key = "alarms." + sample_.info.kkt_serial, memory](storage::Journal& journal) {
+    auto work = [key = "alarms." + identity(), memory](storage::Journal& journal) {
         return journal.settings().set(key, memory);
     };
     auto done = [label = label_](const Result<void>& stored) {

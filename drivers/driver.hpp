@@ -37,7 +37,7 @@ public:
     [[nodiscard]] virtual Capabilities capabilities() const = 0;
 
     /// Finds the protocol's footing after connecting (pending answers drained, numbers synchronised) and
-    /// asks who the device is. Must be called before anything else.
+    /// asks who the device is. Must be called before anything else, and may be called again.
     virtual Task<fiscal::DeviceInfo> identify() = 0;
     /// One short command.
     virtual Task<fiscal::DeviceStatus> status() = 0;

@@ -122,9 +122,6 @@ Result<void> check_identity(const JournalDocument& entry)
     if (document.raw.empty())
         return fail(Errc::bad_value, "document " + std::to_string(document.fd_number) + " of FN " +
                                          document.fn_serial + ": no bytes");
-    if (entry.kkt_serial.empty())
-        return fail(Errc::bad_value, "document " + std::to_string(document.fd_number) + " of FN " +
-                                         document.fn_serial + ": no kkt_serial");
     return {};
 }
 
@@ -210,12 +207,12 @@ private:
         auto found = touched_.find(serial);
         if (found == touched_.end()) {
             Touched fresh;
-            fresh.device = documents_.device_id(entry.kkt_serial, entry.read_at);
+            fresh.device = documents_.device_of(serial, entry.kkt_serial, entry.read_at);
             fresh.kkt_serial = entry.kkt_serial;
             fresh.entry = documents_.fn_entry(serial, fresh.device, entry.read_at);
             found = touched_.emplace(serial, std::move(fresh)).first;
         } else if (found->second.kkt_serial != entry.kkt_serial) {
-            found->second.device = documents_.device_id(entry.kkt_serial, entry.read_at);
+            found->second.device = documents_.device_of(serial, entry.kkt_serial, entry.read_at);
             found->second.kkt_serial = entry.kkt_serial;
         }
         return found->second;

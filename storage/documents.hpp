@@ -21,7 +21,7 @@ std::string_view to_string(Source source);
 
 struct JournalDocument {
     fiscal::FiscalDocument document;
-    std::string kkt_serial; ///< the register it was read through
+    std::string kkt_serial; ///< the register it was read through; empty: its number is not known (yet)
     Source source = Source::archive;
     UtcMs read_at{};
     /// For a short record: the body has not been asked for yet (a backlog takes short records first).
@@ -66,13 +66,13 @@ std::string_view to_string(RejectedDocument::Origin origin);
 /// One FN as the journal knows it.
 struct FnProgress {
     std::string fn_serial;
-    std::string kkt_serial;           ///< the register that last held it
+    std::string kkt_serial;           ///< the register that last held it; empty: it has no number (yet)
     std::uint32_t last_fd_number = 0; ///< as the FN last told, at least the highest known number
     std::uint32_t contiguous_through = 0;
-    std::uint64_t known = 0;     ///< numbers read at some time, also those removed by retention since
-    std::uint64_t documents = 0; ///< rows held now; filled by fn_progress only
-    std::uint64_t bodies_wanted = 0;
-    std::vector<FdRange> missing; ///< of 1..last_fd_number, ascending
+    std::uint64_t known = 0;         ///< numbers read at some time, also those removed by retention since
+    std::uint64_t documents = 0;     ///< rows held now; filled by fn_progress only
+    std::uint64_t bodies_wanted = 0; ///< short records whose body is still to be read
+    std::vector<FdRange> missing;    ///< of 1..last_fd_number, ascending
 };
 
 struct DeviceRow {
@@ -111,7 +111,9 @@ public:
 
     /// Notes a register; kkt_serial is its identity.
     Result<void> note_device(const DeviceRow& device);
-    /// Notes which FN sits in which register, and its last number. A lower number than before is kept out.
+    /// Notes which FN sits in which register, and its last number. A lower number than before is kept out. A
+    /// register without a number (an empty kkt_serial) is the one the FN was last seen in; where that is not
+    /// known either, the FN's documents are kept, and wait in the outbox until it is.
     Result<void> note_fn(const std::string& fn_serial, const std::string& kkt_serial,
                          std::uint32_t last_fd_number, UtcMs at);
     Result<std::vector<DeviceRow>> devices();

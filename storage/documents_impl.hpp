@@ -29,6 +29,9 @@ struct Documents::Impl {
 
     /// The row of this register or FN, made when there is none. Inside a transaction.
     std::int64_t device_id(const std::string& kkt_serial, UtcMs at);
+    /// The register of an FN. One whose number is not known (yet) is the one the FN was last seen in, or else
+    /// the nameless one.
+    std::int64_t device_of(const std::string& fn_serial, const std::string& kkt_serial, UtcMs at);
     FnEntry fn_entry(const std::string& fn_serial, std::int64_t device, UtcMs at);
     [[nodiscard]] const FnEntry* find_fn(const std::string& fn_serial) const;
 

@@ -22,11 +22,22 @@ std::string_view to_string(RejectedDocument::Origin origin)
     return "cabinet";
 }
 
+namespace {
+
+// What was read through a register without a number (device v, the nameless one) belongs to the register its
+// FN sits in, as soon as that one is known.
+const std::string kKktSerial =
+    "CASE v.kkt_serial WHEN '' THEN (SELECT n.kkt_serial FROM device n WHERE n.id = f.device_id) "
+    "ELSE v.kkt_serial END";
+
+} // namespace
+
 std::string select_documents(std::string_view rest)
 {
-    return "SELECT d.id, f.fn_serial, d.type, d.datetime_s, d.fiscal_sign, d.form, d.body_wanted, d.ticket, "
-           "v.kkt_serial, d.source, d.read_at_ms, d.checksum, d.raw FROM document d JOIN fn f ON f.id = d.id "
-           ">> 32 "
+    return "SELECT d.id, f.fn_serial, d.type, d.datetime_s, d.fiscal_sign, d.form, d.body_wanted, "
+           "d.ticket, " +
+           kKktSerial +
+           ", d.source, d.read_at_ms, d.checksum, d.raw FROM document d JOIN fn f ON f.id = d.id >> 32 "
            "JOIN device v ON v.id = d.device_id " +
            std::string(rest);
 }
@@ -61,6 +72,17 @@ std::int64_t Documents::Impl::device_id(const std::string& kkt_serial, UtcMs at)
     row.text(1, kkt_serial);
     row.step();
     return row.integer(0);
+}
+
+std::int64_t Documents::Impl::device_of(const std::string& fn_serial, const std::string& kkt_serial, UtcMs at)
+{
+    if (kkt_serial.empty() && find_fn(fn_serial) != nullptr) {
+        auto row = database->prepared("SELECT device_id FROM fn WHERE fn_serial = ?");
+        row.text(1, fn_serial);
+        if (row.step())
+            return row.integer(0);
+    }
+    return device_id(kkt_serial, at);
 }
 
 FnEntry Documents::Impl::fn_entry(const std::string& fn_serial, std::int64_t device, UtcMs at)
@@ -145,11 +167,11 @@ Documents::~Documents() = default;
 Result<void> Documents::set_aside(const std::string& fn_serial, const std::string& kkt_serial,
                                   std::uint32_t fd_number, const Error& why, Bytes raw, UtcMs at)
 {
-    if (fn_serial.empty() || kkt_serial.empty() || fd_number == 0)
-        return fail(Errc::bad_value, "set aside: fn_serial, kkt_serial and fd_number are needed");
+    if (fn_serial.empty() || fd_number == 0)
+        return fail(Errc::bad_value, "set aside: fn_serial and fd_number are needed");
     FnEntry entry;
     auto done = impl_->database->transact("set aside", Durability::fsynced, [&]() -> Result<void> {
-        const std::int64_t device = impl_->device_id(kkt_serial, at);
+        const std::int64_t device = impl_->device_of(fn_serial, kkt_serial, at);
         entry = impl_->fn_entry(fn_serial, device, at);
         RejectedDocument rejected;
         rejected.fd_number = fd_number;
@@ -190,7 +212,7 @@ Result<void> Documents::note_fn(const std::string& fn_serial, const std::string&
 {
     FnEntry entry;
     auto done = impl_->database->transact("note FN", Durability::lazy, [&]() -> Result<void> {
-        const std::int64_t device = impl_->device_id(kkt_serial, at);
+        const std::int64_t device = impl_->device_of(fn_serial, kkt_serial, at);
         entry = impl_->fn_entry(fn_serial, device, at);
         impl_->database
             ->prepared(
@@ -213,7 +235,8 @@ Result<std::vector<DeviceRow>> Documents::devices()
     return impl_->database->run("devices", [&]() -> Result<std::vector<DeviceRow>> {
         std::vector<DeviceRow> all;
         auto rows = impl_->database->prepared(
-            "SELECT kkt_serial, name, family, model, first_seen_ms, last_seen_ms FROM device ORDER BY id");
+            "SELECT kkt_serial, name, family, model, first_seen_ms, last_seen_ms FROM device "
+            "WHERE kkt_serial <> '' ORDER BY id");
         while (rows.step())
             all.push_back(
                 {rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.instant(4), rows.instant(5)});
@@ -228,9 +251,12 @@ Result<std::vector<FnProgress>> Documents::fns()
     return impl_->database->run("FNs", [&]() -> Result<std::vector<FnProgress>> {
         std::vector<FnProgress> all;
         auto rows = impl_->database->prepared(
+            // Bodies set aside as unreadable are wanted no more; there are few of them.
             "SELECT f.fn_serial, v.kkt_serial, f.last_fd_number, (SELECT count(*) FROM document d WHERE "
-            "d.body_wanted = 1 AND d.id BETWEEN f.id << 32 AND (f.id << 32) + 4294967295) "
-            "FROM fn f JOIN device v ON v.id = f.device_id ORDER BY f.id");
+            "d.body_wanted = 1 AND d.id BETWEEN f.id << 32 AND (f.id << 32) + 4294967295) - "
+            "(SELECT count(DISTINCT r.fd_number) FROM rejected_document r JOIN document d "
+            "ON d.id = (r.fn_id << 32) + r.fd_number WHERE r.fn_id = f.id AND r.origin = 'reading' "
+            "AND d.body_wanted = 1) FROM fn f JOIN device v ON v.id = f.device_id ORDER BY f.id");
         while (rows.step()) {
             FnProgress progress;
             progress.fn_serial = rows.text(0);
@@ -427,10 +453,12 @@ Result<std::vector<RejectedDocument>> Documents::rejected()
 {
     return impl_->database->run("rejected documents", [&]() -> Result<std::vector<RejectedDocument>> {
         std::vector<RejectedDocument> all;
-        auto rows = impl_->database->prepared(
-            "SELECT r.id, f.fn_serial, r.fd_number, v.kkt_serial, r.origin, r.code, r.reason, r.first_at_ms, "
-            "r.last_at_ms, r.times, r.raw FROM rejected_document r JOIN fn f ON f.id = r.fn_id "
-            "JOIN device v ON v.id = r.device_id ORDER BY r.id");
+        static const std::string select =
+            "SELECT r.id, f.fn_serial, r.fd_number, " + kKktSerial +
+            ", r.origin, r.code, r.reason, r.first_at_ms, r.last_at_ms, r.times, r.raw FROM "
+            "rejected_document r "
+            "JOIN fn f ON f.id = r.fn_id JOIN device v ON v.id = r.device_id ORDER BY r.id";
+        auto rows = impl_->database->prepared(select.c_str());
         while (rows.step())
             all.push_back(read_rejected(rows));
         return all;

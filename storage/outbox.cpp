@@ -66,7 +66,16 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/// FNs with something unsent, found by skipping from one to the next in the index.
+/// The cabinet files documents under their register: those of one without a number wait for it.
+bool has_kkt_serial(Database& database, std::int64_t fn)
+{
+    auto row =
+        database.prepared("SELECT v.kkt_serial FROM fn f JOIN device v ON v.id = f.device_id WHERE f.id = ?");
+    row.integer(1, fn);
+    return row.step() && !row.text(0).empty();
+}
+
+/// FNs with something to send, found by skipping from one to the next in the index.
 std::vector<std::int64_t> fns_to_send(Database& database)
 {
     std::vector<std::int64_t> fns;
@@ -76,8 +85,10 @@ std::vector<std::int64_t> fns_to_send(Database& database)
         next.integer(1, from);
         if (!next.step() || next.is_null(0))
             return fns;
-        fns.push_back(next.integer(0) >> 32);
-        from = document_id(fns.back() + 1, 0);
+        const std::int64_t fn = next.integer(0) >> 32;
+        if (has_kkt_serial(database, fn))
+            fns.push_back(fn);
+        from = document_id(fn + 1, 0);
     }
 }
 

@@ -59,7 +59,8 @@ public:
 
     /// The next documents to send: one half the newest of each FN, the other half the oldest, so that today's
     /// sales never wait behind a backlog and the backlog never starves. Ascending per FN. Rows that no longer
-    /// match their checksum are forgotten (to be read again from the FN), not sent.
+    /// match their checksum are forgotten (to be read again from the FN), not sent. Those of a register
+    /// without a number are left out until it is known.
     /// `under_way` is left out, so that a batch can be packed while the one before it is being sent.
     Result<OutboxBatch> next_batch(const OutboxLimits& limits, const OutboxBatch* under_way = nullptr);
     /// Takes out of the outbox what the cabinet has committed, sets aside what it refuses. One transaction.

@@ -359,8 +359,11 @@ int status(const Context& context)
                                {"last_fd_number", fn.last_fd_number},
                                {"known", fn.known},
                                {"contiguous_through", fn.contiguous_through}});
-                rows.push_back({fn.fn_serial, fn.kkt_serial, std::to_string(fn.last_fd_number),
-                                std::to_string(fn.known), std::to_string(fn.contiguous_through)});
+                rows.push_back(
+                    {fn.fn_serial,
+                     fn.kkt_serial.empty() ? console.say("без номера", "no number") : fn.kkt_serial,
+                     std::to_string(fn.last_fd_number), std::to_string(fn.known),
+                     std::to_string(fn.contiguous_through)});
             }
     if (console.json) {
         console.line(dump({{"agent_running", page.has_value()},

@@ -80,7 +80,7 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
 {
     Examination kkt(console, "register", device.name);
     constexpr Text kNotAsked{"касса не опрошена", "the register was not asked"};
-    if (!device.sample || device.sample->info.kkt_serial.empty()) {
+    if (!device.sample || (device.sample->info.kkt_serial.empty() && device.sample->info.model.empty())) {
         if (device.reason.empty() || is_port_reason(device.reason))
             return kkt.unknown(kNotAsked);
         kkt.found(kNotAsked);
@@ -89,8 +89,11 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
     }
     const auto& sample = *device.sample;
     const auto& status = sample.status;
-    kkt.append(sample.info.model + ", № " + sample.info.kkt_serial + ", " +
-               kkt.say({"прошивка ", "firmware "}) + sample.info.firmware_version + "." +
+    const bool nameless = sample.info.kkt_serial.empty();
+    kkt.append(sample.info.model + ", " +
+               (nameless ? kkt.say({"без заводского номера", "without a factory number"})
+                         : "№ " + sample.info.kkt_serial) +
+               ", " + kkt.say({"прошивка ", "firmware "}) + sample.info.firmware_version + "." +
                number(sample.info.firmware_build));
     kkt.when(status.paper == fiscal::Paper::absent, Level::problem, explain(Errc::no_paper));
     kkt.when(status.cover == fiscal::Cover::open, Level::problem, {"открыта крышка", "the cover is open"},
@@ -103,6 +106,7 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
              Level::problem, {"смена открыта больше 24 часов", "the shift is open for over 24 hours"},
              {"закройте смену на кассе", "close the shift on the register"});
     kkt.when(status.waits_for_continue, Level::warning, explain(Errc::waits_for_continue));
+    kkt.when(nameless, Level::warning, explain(Errc::no_kkt_serial));
     return kkt.done();
 }
 
@@ -150,7 +154,8 @@ Verdict examine_fn(const Console& console, const DeviceEvidence& device, UtcMs n
                kCheckOfd);
     if (unsent > 0)
         drive.append(drive.say({", не передано в ОФД ", ", not sent to the OFD "}) + number(unsent));
-    if (unread > 0 && !device.reason.empty()) {
+    if (unread > 0 && (device.reason == to_string(Errc::no_paper) ||
+                       device.reason == to_string(Errc::waits_for_continue))) {
         const Words why = console.words_for(device.reason);
         drive.judge(true, Level::warning,
                     drive.say({"документы не читаются: ", "documents cannot be read: "}) + why.headline,

@@ -13,6 +13,14 @@ namespace {
 
 std::vector<FdRange> runs(std::initializer_list<FdRange> list) { return list; }
 
+std::vector<std::uint32_t> numbers_to_send(Journal& journal)
+{
+    std::vector<std::uint32_t> numbers;
+    for (const auto& item : journal.outbox().next_batch({})->items)
+        numbers.push_back(item.document.document.fd_number);
+    return numbers;
+}
+
 } // namespace
 
 TEST_CASE("a document comes back as it was appended", "[journal]")
@@ -184,11 +192,63 @@ TEST_CASE("a document without identity is refused with nothing written", "[journ
         broken.document.raw.clear();
         refused_with("no bytes");
     }
-    SECTION("register")
+}
+
+TEST_CASE("documents of a register without a number are kept, and belong to it once it has one", "[journal]")
+{
+    TempDir dir;
+    const auto nameless = [](JournalDocument entry) {
+        entry.kkt_serial.clear();
+        return entry;
+    };
+    const Error unreadable{Errc::bad_tlv, Outcome::not_done, "no TLV", {}};
     {
-        broken.kkt_serial.clear();
-        refused_with("kkt_serial");
+        Journal journal = open_journal(dir.path());
+        REQUIRE(journal.documents().note_fn(kFn, "", 4, at(1)));
+        REQUIRE(journal.documents().append({nameless(sale(1)), nameless(short_record(2))}));
+        REQUIRE(journal.documents().set_aside(kFn, "", 3, unreadable, {}, at(1)));
+        CHECK(journal.documents().find(kFn, 1)->kkt_serial.empty());
+        CHECK(journal.documents().devices()->empty());
+        const auto progress = journal.documents().fn_progress(kFn);
+        REQUIRE(progress);
+        CHECK(progress->kkt_serial.empty());
+        CHECK(progress->known == 3);
+        CHECK(progress->bodies_wanted == 1);
     }
+    Journal journal = open_journal(dir.path());
+    REQUIRE(journal.documents().note_fn(kFn, kKkt, 4, at(2)));
+    CHECK(journal.documents().find(kFn, 1)->kkt_serial == kKkt);
+    CHECK(journal.documents().rejected()->front().kkt_serial == kKkt);
+    // Nothing was read twice, and what comes now is the same register's.
+    CHECK(journal.documents().append({sale(1), sale(2)})->completed == 1);
+    CHECK(*journal.documents().count() == 2);
+    CHECK(journal.check({})->sound);
+}
+
+TEST_CASE("a register that stops telling its number is the one its FN was seen in", "[journal]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    REQUIRE(journal.documents().append({sale(1)}));
+    REQUIRE(journal.documents().note_fn(kFn, "", 2, at(1)));
+    JournalDocument second = sale(2);
+    second.kkt_serial.clear();
+    REQUIRE(journal.documents().append({second}));
+    CHECK(journal.documents().find(kFn, 2)->kkt_serial == kKkt);
+    CHECK(journal.documents().fn_progress(kFn)->kkt_serial == kKkt);
+    CHECK(numbers_to_send(journal) == std::vector<std::uint32_t>{1, 2});
+}
+
+TEST_CASE("bodies set aside as unreadable are not counted as wanted", "[journal]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    REQUIRE(journal.documents().append({short_record(1), short_record(2)}));
+    const Error unreadable{Errc::bad_tlv, Outcome::not_done, "no TLV", {}};
+    REQUIRE(journal.documents().set_aside(kFn, kKkt, 1, unreadable, {}, at(1)));
+    REQUIRE(journal.documents().set_aside(kFn, kKkt, 1, unreadable, {1, 2}, at(2)));
+    CHECK(journal.documents().fn_progress(kFn)->bodies_wanted == 1);
+    CHECK(journal.documents().wanted_bodies(kFn, 10)->size() == 1);
 }
 
 TEST_CASE("ranges know what was read and what is missing, also after reopening", "[journal]")

@@ -54,6 +54,21 @@ TEST_CASE("a batch leaves out what is under way, and takes it again when that fa
     CHECK(numbers_of(*journal.outbox().next_batch(limits)) == numbers_of(*first));
 }
 
+TEST_CASE("documents wait for their register's number, the others do not wait for them", "[outbox]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    JournalDocument nameless = sale(7, kOtherFn);
+    nameless.kkt_serial.clear();
+    REQUIRE(journal.documents().append({nameless, sale(1)}));
+    CHECK(numbers_of(*journal.outbox().next_batch({})) == std::vector<std::uint32_t>{1});
+    CHECK(journal.outbox().state()->unsent == 2); // and they are not forgotten
+    REQUIRE(journal.documents().note_fn(kOtherFn, "0000000000007777", 7, at(1)));
+    const auto batch = journal.outbox().next_batch({});
+    REQUIRE(numbers_of(*batch) == std::vector<std::uint32_t>{1, 7});
+    CHECK(batch->items[1].document.kkt_serial == "0000000000007777");
+}
+
 TEST_CASE("every FN has its share of a batch", "[outbox]")
 {
     TempDir dir;

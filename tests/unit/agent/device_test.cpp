@@ -32,9 +32,10 @@ namespace {
 
 class Counter {
 public:
-    Counter()
+    explicit Counter(std::chrono::seconds sample_every = 300s)
     {
         DeviceConfig config;
+        config.sample_every = sample_every;
         config.port = "tcp:127.0.0.1:7778";
         config.poll_busy = 1ms;
         config.poll_quiet = 1ms;
@@ -231,6 +232,32 @@ TEST_CASE("an agent that starts while the register waits reads what can be read"
     counter.reg.half_printed.reset();
     counter.run_until([&] { return counter.device->sample().unread_documents == 0U; });
     CHECK(counter.documents() == 3);
+}
+
+TEST_CASE("a register without a factory number is read, and its documents wait on the PC", "[device]")
+{
+    const std::string number = "0000000001011546";
+    Counter counter(1s);
+    counter.reg.kkt_serial = "0000000000000000"; // as it comes from the factory
+    counter.reg.last_fd = 3;
+    counter.device->start();
+    counter.until_ready();
+    counter.run_until([&] { return counter.documents() == 3; });
+    CHECK(counter.device->sample().info.kkt_serial.empty());
+    CHECK(counter.device->sample().state_reason == "no_kkt_serial");
+    const auto next_batch = [](storage::Journal& open) { return open.outbox().next_batch({}); };
+    CHECK(counter.journal(next_batch)->empty());
+
+    // Entered by an engineer: found without plugging anything, nothing read again.
+    counter.reg.kkt_serial = number;
+    counter.run_until([&] { return counter.device->sample().info.kkt_serial == number; });
+    counter.run_until([&] { return counter.journal(next_batch)->items.size() == 3; });
+    counter.until_ready();
+    CHECK(counter.device->sample().state_reason.empty());
+    CHECK(counter.journal(next_batch)->items[0].document.kkt_serial == number);
+    CHECK(counter.reg.read.size() == 3);
+    CHECK(counter.reg.connections == 1);
+    CHECK(counter.events("device_replaced").empty());
 }
 
 TEST_CASE("a lost register comes back and only the rest is read", "[device]")

@@ -85,6 +85,8 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
         {"register", [](DeviceEvidence& d) { d.sample->shift->over_24h = true; }, Level::problem, "24 часов"},
         {"register", [](DeviceEvidence& d) { d.sample->status.waits_for_continue = true; }, Level::warning,
          "продолжения"},
+        {"register", [](DeviceEvidence& d) { d.sample->info.kkt_serial.clear(); }, Level::warning,
+         "не введён заводской номер"},
         {"register", [](DeviceEvidence& d) { d.state = "blocked"; }, Level::problem, "заблокирована"},
         {"fn", [](DeviceEvidence& d) { d.sample->fn.reset(); }, Level::unknown, ""},
         {"fn", [](DeviceEvidence& d) { d.sample->fn->warnings = 0x01; }, Level::problem, "3 дней"},
