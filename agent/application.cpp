@@ -198,27 +198,27 @@ asio::awaitable<void> Application::Impl::housekeeping()
 asio::awaitable<void> Application::Impl::look_at_journal()
 {
     auto work = [](storage::Journal& open) -> Result<JournalPicture> {
+        if (const auto& closed = open.closed_because()) {
+            take_care(open, Error(*closed)); // also with no register there that would miss it
+        }
         JournalPicture picture;
         picture.file = open.file().string();
-        picture.state = storage::to_string(open.state());
-        const auto bytes = open.file_bytes();
+        picture.bytes = open.file_bytes().value_or(0);
         const auto counts = open.telemetry().counts();
-        if (!bytes) {
-            return pass(bytes);
+        if (counts) {
+            picture.unsent_events = counts->unsent_events;
+            picture.unsent_samples = counts->unsent_samples;
+        } else {
+            picture.reason = to_string(counts.error().code);
+            picture.detail = counts.error().details();
         }
-        if (!counts) {
-            return pass(counts);
-        }
-        picture.bytes = *bytes;
-        picture.unsent_events = counts->unsent_events;
-        picture.unsent_samples = counts->unsent_samples;
+        picture.state = storage::to_string(open.state()); // after the question, which may have changed it
         return picture;
     };
-    auto looked = co_await in_journal(*journal, std::move(work));
+    const auto looked = co_await in_journal(*journal, std::move(work));
     if (looked) {
-        journal_picture = *std::move(looked);
-    } else {
-        journal_picture.state = to_string(looked.error().code);
+        journal_picture = *looked;
+        metrics.journal_state(journal_picture.state);
     }
 }
 

@@ -38,8 +38,8 @@ private:
     bool raised_ = false;
 };
 
-/// On the journal's thread: a damaged file is set aside and a new one begun, with an event that says so; any
-/// other error is left to its owner.
+/// On the journal's thread: a damaged file is set aside and a new one begun, with an event that says so, at
+/// once or as soon as it can be; any other error is left to its owner.
 void take_care(storage::Journal& journal, const Error& error);
 /// How often that has happened: whoever compared the FN with the former journal has to compare again.
 unsigned journals_replaced();

@@ -190,7 +190,7 @@ asio::awaitable<void> Device::serve()
             failures = 0;
             backoff_.reset();
         }
-        if (!polled || !reads_on_ || append_failed_) {
+        if (!polled || !reads_on_ || journal_trouble_) {
             co_await wake_.wait(polling_.interval(Steady::now()));
         }
     }
@@ -288,7 +288,7 @@ void Device::settle(const fiscal::DeviceStatus& status)
         state =
             DeviceState::reconciling; // missing bodies do not keep it from being ready: all numbers are known
     }
-    move_to(state, append_failed_                    ? to_string(Errc::storage_failed)
+    move_to(state, journal_trouble_                  ? to_string(*journal_trouble_)
                    : waits_                          ? to_string(*waits_)
                    : sample_.info.kkt_serial.empty() ? to_string(Errc::no_kkt_serial)
                                                      : std::string_view{});

@@ -134,7 +134,7 @@ private:
     bool reads_on_ = false;           ///< the slice ended by time, not for want of work or a sale
     std::string last_fn_;             ///< seen last in this register
     bool append_running_ = false;
-    bool append_failed_ = false;
+    std::optional<Errc> journal_trouble_; ///< of the last write or comparison
     Signal append_done_;
     std::optional<Steady::time_point> fresh_seen_; ///< when the new documents' numbers were seen
 

@@ -84,11 +84,11 @@ Task<void> Device::compare(const fiscal::FnStatus& fn)
     };
     const auto picture = co_await in_journal(services_.journal, std::move(work));
     if (!picture) {
-        append_failed_ = true;
+        journal_trouble_ = picture.error().code;
         log::error("journal: cannot compare", {{"device", label_}, {"error", picture.error().message()}});
         co_return Result<void>{}; // the register is well; it is asked again at the next poll
     }
-    append_failed_ = false;
+    journal_trouble_.reset();
     if (!last_fn_.empty() && last_fn_ != fn.fn_serial) {
         event("fn_replaced", storage::Severity::warning, "в кассе другой ФН: № " + fn.fn_serial,
               {{"was", last_fn_}, {"fn_serial", fn.fn_serial}});
@@ -169,7 +169,7 @@ Task<void> Device::read_slice()
     Result<void> ended;
     const auto end = Steady::now() + kSlice;
     reads_on_ = true;
-    while (!stopping_ && !compared_fn_.empty() && !append_failed_ && Steady::now() < end) {
+    while (!stopping_ && !compared_fn_.empty() && !journal_trouble_ && Steady::now() < end) {
         const auto item = records_only_ ? plan_.next_unseen() : plan_.next();
         if (!item && !bodies_exhausted_ && !records_only_) {
             // What is on its way into the journal may still want its body.
@@ -308,7 +308,7 @@ asio::awaitable<void> Device::set_aside(std::uint32_t fd_number, Error error)
     const auto done = co_await in_journal(services_.journal, std::move(work));
     recount_ = true;
     if (!done) {
-        append_failed_ = true;
+        journal_trouble_ = done.error().code;
         compared_fn_.clear();
     }
 }
@@ -346,7 +346,7 @@ void Device::on_appended(const Result<storage::AppendReport>& report, std::size_
     recount_ = true;
     if (!report) {
         // Nothing of the batch is in the journal: the comparison finds the numbers again.
-        append_failed_ = true;
+        journal_trouble_ = report.error().code;
         compared_fn_.clear();
         log::error("journal: documents were not written", {{"device", label_},
                                                            {"documents", std::uint64_t{documents}},

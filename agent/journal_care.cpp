@@ -16,18 +16,23 @@ unsigned journals_replaced() { return replaced_so_far; }
 
 void take_care(storage::Journal& journal, const Error& error)
 {
-    if (error.code != Errc::storage_damaged) {
+    const std::optional<Error> before = journal.closed_because();
+    const UtcMs now = SystemClock().now();
+    const auto cared = journal.care_for(error, now, std::chrono::steady_clock::now());
+    if (!cared) {
+        // It is tried again and again; people are told when it begins and when the reason changes.
+        if (!before || before->message() != cared.error().message()) {
+            log::error("journal: damaged, and no new one can be begun yet; it is tried again",
+                       {{"error", cared.error().message()}});
+        }
         return;
     }
-    const UtcMs now = SystemClock().now();
-    const auto replaced = journal.replace_damaged(now, error.message());
-    if (!replaced) {
-        log::error("journal: damaged, and no new one can be begun", {{"error", replaced.error().message()}});
+    if (!*cared) {
         return;
     }
     ++replaced_so_far;
     log::error("journal: damaged; a new one is filled from the FN",
-               {{"moved_to", replaced->moved_to.string()}, {"reason", replaced->reason}});
+               {{"moved_to", (*cared)->moved_to.string()}, {"reason", (*cared)->reason}});
     storage::EventRow row;
     row.at = now;
     row.kind = "journal_damaged";

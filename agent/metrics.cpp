@@ -72,6 +72,8 @@ struct Metrics::Impl {
     Gauge& unsent_age =
         gauge(registry, "kkt_unsent_oldest_age_seconds", "Age of the oldest of them; 0: none").Add({});
     Gauge& enrolled = gauge(registry, "kkt_enrolled", "1 while the cabinet knows this agent, else 0").Add({});
+    Family<Gauge>& journal =
+        gauge(registry, "kkt_journal_state", "1 for the state the journal's file is in, 0 for the others");
     Family<Gauge>& build = gauge(registry, "kkt_agent_info", "Constant 1; the label tells the version");
 };
 
@@ -150,6 +152,13 @@ void Metrics::unsent(double documents, double oldest_age_seconds)
 }
 
 void Metrics::enrolled(bool yes) { impl_->enrolled.Set(yes ? 1 : 0); }
+
+void Metrics::journal_state(const std::string& state)
+{
+    for (const char* name : {"ready", "full", "damaged", "failed"}) {
+        impl_->journal.Add({{"state", name}}).Set(state == name ? 1 : 0);
+    }
+}
 
 std::string Metrics::text() const
 {

@@ -31,6 +31,7 @@ public:
     void sync_failed(const std::string& code);
     void unsent(double documents, double oldest_age_seconds);
     void enrolled(bool yes);
+    void journal_state(const std::string& state);
 
     /// The whole of it in the text form of Prometheus.
     [[nodiscard]] std::string text() const;

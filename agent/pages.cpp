@@ -35,7 +35,10 @@ Page health_page(const Picture& picture)
     bool failing = false;
     if (picture.journal.state != "ready") {
         failing = true;
-        problems.push_back("journal: storage is " + picture.journal.state);
+        problems.push_back("journal: storage is " + picture.journal.state +
+                           (picture.journal.reason.empty()
+                                ? ""
+                                : " (" + picture.journal.reason + "): " + picture.journal.detail));
     }
     const std::int64_t age = oldest_age_s(picture);
     if (syncs(picture) && age > std::chrono::seconds(kTooOld).count()) {
@@ -109,6 +112,8 @@ Page status_page(const Picture& picture)
         {"journal",
          {{"file", picture.journal.file},
           {"state", picture.journal.state},
+          {"reason", picture.journal.reason},
+          {"detail", picture.journal.detail},
           {"bytes", picture.journal.bytes},
           {"set_aside", picture.sync.outbox.rejected},
           {"unsent_events", picture.journal.unsent_events},

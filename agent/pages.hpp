@@ -23,6 +23,8 @@ struct DevicePicture {
 struct JournalPicture {
     std::string file;
     std::string state = "ready"; ///< as storage::to_string(StoreState)
+    std::string reason;          ///< Errc name: why it cannot be read, or why no new one could be begun yet
+    std::string detail;          ///< the same in the words of the store
     std::uint64_t bytes = 0;
     std::uint64_t unsent_events = 0;
     std::uint64_t unsent_samples = 0;

@@ -134,6 +134,7 @@ Result<void> probe(Database& database)
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::Database() = default;
+Database::Database(Error closed_because) : closed_because_(std::move(closed_because)) {}
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
@@ -214,6 +215,11 @@ Result<Database> Database::open(const fs::path& file, const DatabaseOptions& opt
 
 std::optional<Error> Database::guard(std::string_view what, const std::function<void()>& work)
 {
+    if (closed_because_) {
+        Error error = *closed_because_;
+        error.context = std::string(what) + ": the journal is closed: " + error.context;
+        return error;
+    }
     if (!impl_)
         return Error{
             Errc::storage_failed, Outcome::not_done, std::string(what) + ": the journal is closed", {}};
@@ -273,11 +279,14 @@ void Database::roll_back() noexcept
     }
 }
 
-StoreState Database::state() const { return impl_ ? impl_->state : StoreState::failed; }
+StoreState Database::state() const
+{
+    return impl_ ? impl_->state : closed_because_ ? StoreState::damaged : StoreState::failed;
+}
 
 const fs::path& Database::file() const { return impl_->file; }
 
-bool Database::read_only() const { return impl_->read_only; }
+bool Database::read_only() const { return impl_ && impl_->read_only; }
 
 Result<std::uint64_t> Database::used_bytes()
 {

@@ -55,6 +55,8 @@ public:
 
     /// Closed: everything answers Errc::storage_failed.
     Database();
+    /// Closed: everything answers with this reason, and the state is `damaged`.
+    explicit Database(Error closed_because);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     ~Database();
@@ -73,6 +75,8 @@ public:
     [[nodiscard]] std::int64_t last_insert_id() const;
 
     [[nodiscard]] StoreState state() const;
+    /// Of the second kind of closed.
+    [[nodiscard]] const std::optional<Error>& closed_because() const { return closed_because_; }
     [[nodiscard]] const std::filesystem::path& file() const;
     [[nodiscard]] bool read_only() const;
     /// Pages in use and the free ones that could be given back, in bytes.
@@ -87,6 +91,7 @@ private:
     void roll_back() noexcept;
 
     std::unique_ptr<Impl> impl_;
+    std::optional<Error> closed_because_;
 };
 
 template <class Work>

@@ -4,6 +4,8 @@
 #include "storage/journal_impl.hpp"
 #include "storage/migrations.hpp"
 
+#include <algorithm>
+
 namespace kb::storage {
 
 namespace fs = std::filesystem;
@@ -11,6 +13,21 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFileName = "journal.db";
+constexpr std::chrono::seconds kFirstRetry{1};
+constexpr std::chrono::seconds kLastRetry{60};
+
+/// What an attempt to begin a file has left in the place of one that was moved away: the next attempt would
+/// take it for another damaged journal. Its header at most: a file with tables in it is somebody's.
+void remove_stump(const fs::path& file)
+{
+    constexpr std::uintmax_t kOnePage = 4096;
+    std::error_code absent;
+    if (fs::file_size(file, absent) > kOnePage && !absent)
+        return;
+    std::error_code ignored;
+    for (const char* part : {"", "-wal", "-shm"})
+        fs::remove(file.string() + part, ignored);
+}
 
 } // namespace
 
@@ -39,6 +56,8 @@ Result<OpenedJournal> Journal::open(const fs::path& data_dir, UtcMs now, const D
         } else {
             why = database.error();
         }
+        if (damaged && why->code != Errc::storage_busy)
+            remove_stump(file);
         if (why->code != Errc::storage_damaged || attempt > 0)
             return tl::unexpected<Error>(*std::move(why));
         auto moved = set_damaged_file_aside(file, now, why->context);
@@ -80,20 +99,50 @@ Result<std::uint64_t> Journal::file_bytes()
     return error ? bytes : bytes + log;
 }
 
+const std::optional<Error>& Journal::closed_because() const { return impl_->database.closed_because(); }
+
 Result<DamagedFile> Journal::replace_damaged(UtcMs now, std::string reason)
 {
+    const auto stay_closed = [this](const Error& why) -> tl::unexpected<Error> {
+        impl_->database = Database(why);
+        return tl::unexpected<Error>(why);
+    };
     impl_->database = Database();
     impl_->documents.impl_->fns.clear();
     impl_->retention_from.clear();
-    auto moved = set_damaged_file_aside(impl_->path, now, std::move(reason));
-    if (!moved)
-        return moved;
+    if (!impl_->set_aside) {
+        auto moved = set_damaged_file_aside(impl_->path, now, std::move(reason));
+        if (!moved)
+            return stay_closed(moved.error());
+        impl_->set_aside = *std::move(moved);
+    }
     auto opened = open(impl_->path.parent_path(), now, impl_->options);
-    if (!opened)
-        return pass(opened);
+    if (!opened) {
+        if (opened.error().code != Errc::storage_busy)
+            remove_stump(impl_->path);
+        return stay_closed(opened.error());
+    }
     impl_->database = std::move(opened->journal.impl_->database);
     impl_->documents.impl_->fns = std::move(opened->journal.impl_->documents.impl_->fns);
-    return moved;
+    DamagedFile replaced = *std::move(impl_->set_aside);
+    impl_->set_aside.reset();
+    return replaced;
+}
+
+Result<std::optional<DamagedFile>> Journal::care_for(const Error& error, UtcMs now,
+                                                     std::chrono::steady_clock::time_point clock)
+{
+    const bool closed = closed_because().has_value();
+    if (closed ? clock < impl_->try_again_at : error.code != Errc::storage_damaged)
+        return std::optional<DamagedFile>{};
+    auto replaced = replace_damaged(now, error.message());
+    if (!replaced) {
+        impl_->try_again_after = std::clamp(impl_->try_again_after * 2, kFirstRetry, kLastRetry);
+        impl_->try_again_at = clock + impl_->try_again_after;
+        return pass(replaced);
+    }
+    impl_->try_again_after = std::chrono::seconds{0};
+    return std::optional<DamagedFile>(*std::move(replaced));
 }
 
 Result<Journal::CheckReport> Journal::check(const std::function<void(double)>& progress)

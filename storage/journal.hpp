@@ -50,7 +50,16 @@ public:
     /// Ready, full, damaged or failed, by the last write. After Errc::storage_damaged call replace_damaged().
     [[nodiscard]] StoreState state() const;
     /// Sets the present file aside and begins a new one in its place; all references got before stay valid.
+    /// When no new one can be begun (a full disk, say), the journal is closed, every call answers with the
+    /// reason, and the next call of this goes on where it stopped.
     Result<DamagedFile> replace_damaged(UtcMs now, std::string reason);
+    /// Why it is closed; nullopt while it is open.
+    [[nodiscard]] const std::optional<Error>& closed_because() const;
+    /// For whoever got this error of it: replaces a damaged file, and one that could not be replaced before
+    /// as soon as it is time to try again (after a second, then ever more, a minute at most). nullopt:
+    /// nothing to do, or not yet.
+    Result<std::optional<DamagedFile>> care_for(const Error& error, UtcMs now,
+                                                std::chrono::steady_clock::time_point clock);
 
     /// Removes one slice of what is old or too much, and only what the cabinet has acknowledged. By the
     /// register's own date of the document; `today` is the PC's wall clock.

@@ -24,6 +24,10 @@ struct Journal::Impl {
     Settings settings;
     DatabaseOptions options;
     std::filesystem::path path;
+    /// Moved out of the way, while no new file could be begun.
+    std::optional<DamagedFile> set_aside;
+    std::chrono::steady_clock::time_point try_again_at;
+    std::chrono::seconds try_again_after{0};
     /// Where the next retention slice of an FN begins: rows before it are unsent or set aside.
     std::map<std::int64_t, std::int64_t> retention_from;
 };

@@ -44,6 +44,13 @@ JournalEvidence look_at_journal(const Config& config, const Result<nlohmann::jso
 {
     JournalEvidence evidence;
     evidence.exists = true;
+    if (page && !text_at(*page, "/journal/state").empty()) {
+        evidence.state = text_at(*page, "/journal/state");
+        evidence.reason = text_at(*page, "/journal/reason");
+        evidence.detail = text_at(*page, "/journal/detail");
+    }
+    if (evidence.state == "damaged" || !evidence.reason.empty())
+        return evidence; // its owner knows better than a reader who finds no file
     auto journal = Journal::open_read_only(config.data_dir);
     if (!journal) {
         evidence.exists = journal.error().code != Errc::not_found;
@@ -70,8 +77,6 @@ JournalEvidence look_at_journal(const Config& config, const Result<nlohmann::jso
         for (const auto& gap : fn.missing)
             evidence.missing += gap.size();
     }
-    if (page && !text_at(*page, "/journal/state").empty())
-        evidence.state = text_at(*page, "/journal/state");
     return evidence;
 }
 
@@ -398,6 +403,9 @@ int status(const Context& context)
     }
     if (!journal.exists)
         console.line(console.say("Журнала ещё нет.", "There is no journal yet."));
+    else if (!journal.reason.empty())
+        tell_state(console, console.say("Журнал не читается", "The journal cannot be read"), journal.reason,
+                   journal.detail);
     else
         console.line(console.say("Журнал: документов ", "Journal: documents ") +
                      std::to_string(journal.documents) + console.say(", не отправлено ", ", unsent ") +

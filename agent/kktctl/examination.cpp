@@ -293,6 +293,16 @@ Verdict examine_journal(const Console& console, const JournalEvidence& journal, 
                   kStartAgent);
         return file.done();
     }
+    if (journal.state == "damaged") {
+        const Words why = console.words_for(journal.reason.empty() ? "storage_damaged" : journal.reason);
+        file.found({"журнал повреждён и закрыт, новый пока не начат",
+                    "the journal is damaged and closed, no new one is begun yet"});
+        file.judge(true, Level::problem, why.headline,
+                   why.cure + file.say({"; агент сам начнёт новый и перечитает документы из ФН",
+                                        "; the agent begins a new one by itself and reads the FN again"}),
+                   journal.detail);
+        return file.done();
+    }
     if (!journal.reason.empty()) {
         file.found({"журнал не открылся", "the journal did not open"});
         file.failed(Level::problem, journal.reason, journal.detail);

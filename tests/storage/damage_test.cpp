@@ -3,7 +3,9 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <random>
 
 using namespace kb;
@@ -55,6 +57,40 @@ bool survives(const std::string& bytes)
         CHECK(journal.documents().fn_progress(kFn)->contiguous_through >= 60);
     return noticed;
 }
+
+std::size_t set_aside_in(const std::filesystem::path& folder)
+{
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("journal.damaged-") && name.ends_with(".db"))
+            ++files;
+    }
+    return files;
+}
+
+/// While it lives, no file of this process grows by a byte.
+class NoRoom {
+public:
+    NoRoom()
+    {
+        REQUIRE(getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        rlimit none = before_;
+        none.rlim_cur = 0;
+        REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    }
+    ~NoRoom()
+    {
+        setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_before_);
+    }
+    NoRoom(const NoRoom&) = delete;
+    NoRoom& operator=(const NoRoom&) = delete;
+
+private:
+    rlimit before_{};
+    void (*signal_before_)(int) = std::signal(SIGXFSZ, SIG_IGN); // an error instead of an end
+};
 
 } // namespace
 
@@ -141,6 +177,83 @@ TEST_CASE("a replaced journal keeps its parts valid", "[damage]")
     CHECK(documents.append(sales({1, 5}))->added == 5);
     CHECK(outbox.state()->unsent == 5);
     CHECK(Journal::open(dir.path(), at(6)).error().code == Errc::storage_busy);
+}
+
+TEST_CASE("a damaged journal that cannot be replaced is closed with the reason, and replaced when it can be",
+          "[damage]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    Documents& documents = journal.documents();
+    REQUIRE(documents.append(sales({1, 5})));
+    const auto lock = dir / "journal.db.lock";
+    std::filesystem::remove(lock);
+    std::filesystem::create_directory(lock); // in the way of the new one
+    const Error damaged{Errc::storage_damaged, Outcome::not_done, "as the reader met it", {}};
+    using std::chrono::seconds;
+    const std::chrono::steady_clock::time_point start{seconds(1000)};
+
+    CHECK_FALSE(*journal.care_for(Error{Errc::storage_full, Outcome::not_done, "", {}}, at(5), start));
+    CHECK_FALSE(journal.care_for(damaged, at(5), start));
+    CHECK(journal.state() == StoreState::damaged);
+    REQUIRE(journal.closed_because());
+    // Every way in answers, with the reason, and nobody waits.
+    const auto refused = documents.append(sales({1, 5}));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == journal.closed_because()->code);
+    CHECK_THAT(refused.error().context, Catch::Contains("the journal is closed: lock"));
+    CHECK_FALSE(documents.fns());
+    CHECK_FALSE(documents.find(kFn, 1));
+    CHECK_FALSE(documents.note_fn(kFn, kKkt, 5, at(5)));
+    CHECK_FALSE(journal.outbox().unsent(kFn));
+    CHECK_FALSE(journal.outbox().next_batch({}));
+    CHECK_FALSE(journal.telemetry().counts());
+    CHECK_FALSE(journal.settings().get("x"));
+    CHECK_FALSE(journal.retain({}, at(5), sale(1).document.datetime));
+    CHECK_FALSE(journal.file_bytes());
+
+    // Tried again after 1, 2, 4 … 60 seconds, and not in between.
+    auto clock = start;
+    for (const int pause : {1, 2, 4, 8, 16, 32, 60, 60}) {
+        CHECK_FALSE(
+            *journal.care_for(refused.error(), at(6), clock + seconds(pause) - std::chrono::milliseconds(1)));
+        clock += seconds(pause);
+        CHECK_FALSE(journal.care_for(refused.error(), at(6), clock));
+    }
+    std::filesystem::remove(lock);
+    const auto replaced = journal.care_for(refused.error(), at(7), clock + seconds(60));
+    REQUIRE(replaced);
+    REQUIRE(*replaced);
+    CHECK_THAT((*replaced)->reason, Catch::Contains("as the reader met it"));
+    CHECK(journal.state() == StoreState::ready);
+    CHECK_FALSE(journal.closed_because());
+    CHECK(documents.missing(kFn, 5) == std::vector<FdRange>{{1, 5}});
+    CHECK(documents.append(sales({1, 5}))->added == 5);
+    // The next time begins with a short pause again, and of the attempts nothing is left.
+    CHECK_FALSE(*journal.care_for(refused.error(), at(8), clock + seconds(60)));
+    CHECK(set_aside_in(dir.path()) == 1);
+}
+
+TEST_CASE("a full disk keeps a damaged journal from being replaced only as long as it is full", "[damage]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    REQUIRE(journal.documents().append(sales({1, 5})));
+    const Error damaged{Errc::storage_damaged, Outcome::not_done, "as the reader met it", {}};
+    std::chrono::steady_clock::time_point clock{};
+    {
+        const NoRoom full;
+        for (int i = 0; i < 3; ++i) {
+            const auto replaced = journal.care_for(damaged, at(5), clock);
+            clock += std::chrono::minutes(2);
+            REQUIRE_FALSE(replaced);
+            CHECK(replaced.error().code == Errc::storage_full);
+        }
+    }
+    REQUIRE(*journal.care_for(damaged, at(6), clock));
+    CHECK(journal.documents().append(sales({1, 5}))->added == 5);
+    CHECK(journal.check({})->sound);
+    CHECK(set_aside_in(dir.path()) == 1);
 }
 
 TEST_CASE("a full store is a state of its own, loses nothing, and clears by itself", "[damage]")

@@ -1,30 +1,21 @@
 // The life of a device against a register in memory and a real journal.
-#include "agent/application.hpp"
 #include "agent/async.hpp"
 #include "agent/clock.hpp"
 #include "agent/device.hpp"
-#include "agent/enrolment.hpp"
-#include "agent/http/client.hpp"
 #include "agent/metrics.hpp"
 #include "agent/pages.hpp"
 #include "protocol/cabinet/messages.hpp"
 #include "tests/storage/documents_of_a_shop.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/agent/fake_cabinet.hpp"
 #include "tests/unit/agent/fake_register.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <atomic>
 #include <future>
-#include <thread>
 
 using namespace kb;
 using namespace kb::agent;
 using namespace std::chrono_literals;
-using kb::agent::test::Answer;
-using kb::agent::test::Asked;
-using kb::agent::test::FakeCabinet;
 using kb::agent::test::FakeDriver;
 using kb::agent::test::Register;
 
@@ -103,6 +94,8 @@ public:
         }
         return texts;
     }
+
+    [[nodiscard]] const std::filesystem::path& data_dir() const { return dir_.path(); }
 
     Register reg;
     int notified = 0;
@@ -352,6 +345,36 @@ TEST_CASE("a journal found damaged while running is filled from the FN again", "
     CHECK(counter.reg.connections == 1);
 }
 
+TEST_CASE("a damaged journal that cannot be begun anew is begun as soon as it can be", "[device]")
+{
+    Counter counter;
+    counter.reg.last_fd = 6;
+    counter.device->start();
+    counter.until_ready();
+    counter.run_until([&] { return counter.documents() == 6; });
+    const auto lock = counter.data_dir() / "journal.db.lock";
+    std::filesystem::remove(lock);
+    std::filesystem::create_directory(lock); // in the way of the new one
+    REQUIRE(counter.journal([](storage::Journal& open) -> Result<void> {
+        take_care(open, Error{Errc::storage_damaged, Outcome::not_done, "as the sender met it", {}});
+        return {};
+    }));
+    counter.reg.last_fd = 7;
+    counter.run_until([&] { return counter.device->sample().state_reason == "storage_failed"; });
+    const auto state =
+        counter.journal([](storage::Journal& open) -> Result<storage::StoreState> { return open.state(); });
+    CHECK(*state == storage::StoreState::damaged);
+    std::filesystem::remove(lock);
+    counter.run_until([&] {
+        return counter.journal([](storage::Journal& open) { return open.documents().count(); }).value_or(0) ==
+               7;
+    });
+    counter.until_ready();
+    CHECK(counter.device->sample().state_reason.empty());
+    CHECK(counter.events("journal_damaged").size() == 1);
+    CHECK(counter.reg.connections == 1);
+}
+
 TEST_CASE("records read while the FN was replaced are not taken for the old one's", "[device]")
 {
     Counter counter;
@@ -387,95 +410,3 @@ TEST_CASE("a device stops in the middle of reading", "[device]")
     counter.device->start();
     counter.run_until([&] { return !counter.reg.read.empty(); });
 } // ~Counter stops and waits
-
-TEST_CASE("the agent stops while the cabinet hangs", "[application]")
-{
-    std::atomic<bool> asked = false;
-    FakeCabinet cabinet([&](const Asked&) {
-        asked = true;
-        asked.notify_all();
-        return Answer{Answer::How::hang};
-    });
-    kb::test::TempDir dir;
-    Config config;
-    config.data_dir = dir.path();
-    config.listen.port = 0;
-    config.cabinet.url = cabinet.url();
-    config.cabinet.request_timeout = 1h;
-    REQUIRE(save_enrolment(dir.path(), {"a", "t", "c", cabinet.url()}));
-    Application application(config);
-    REQUIRE(application.start());
-    std::thread stopper([&] {
-        asked.wait(false);
-        application.request_stop();
-        application.request_stop(); // more than once is no harm
-    });
-    application.run();
-    stopper.join();
-}
-
-TEST_CASE("a second agent on the same journal is refused with the reason", "[application]")
-{
-    kb::test::TempDir dir;
-    Config config;
-    config.data_dir = dir.path();
-    config.listen.port = 0;
-    Application first(config);
-    REQUIRE(first.start());
-    Application second(config);
-    const auto started = second.start();
-    REQUIRE_FALSE(started);
-    first.request_stop();
-    first.run();
-}
-
-TEST_CASE("the local pages answer on loopback and under no other name", "[pages]")
-{
-    asio::io_context io;
-    LocalServer server(io, {{"/health", [] { return Page{503, "text/plain", "failing"}; }}});
-    CHECK(server.start("192.168.1.5", 0).error().code == Errc::bad_config);
-    const auto port = server.start("127.0.0.1", 0);
-    REQUIRE(port);
-    const auto client = http::make_client({});
-    const auto get = [&](const std::string& path, const std::string& host) {
-        http::Request request;
-        request.url = "http://127.0.0.1:" + std::to_string(*port) + path;
-        request.headers = {{"Host", host}};
-        std::atomic<bool> done = false;
-        http::Reply reply{fail(Errc::no_answer, ""), std::nullopt};
-        client->send(request, [&](http::Reply answer) {
-            reply = std::move(answer);
-            done = true;
-        });
-        while (!done) {
-            io.run_one_for(10ms);
-        }
-        return reply.result ? reply.result->status : reply.result.error().device_code.value_or(0);
-    };
-    CHECK(get("/health", "localhost") == 503);
-    CHECK(get("/nothing", "127.0.0.1:8761") == 404);
-    CHECK(get("/health", "evil.example") == 403);
-    server.stop();
-}
-
-TEST_CASE("health is progress", "[pages]")
-{
-    Picture picture;
-    picture.now = *utc_from_text("2024-03-01T12:00:00Z");
-    picture.sync.state = SyncStatus::State::online;
-    CHECK(health_page(picture).status == 200);
-    CHECK(health_page(picture).body.find(R"("ok")") != std::string::npos);
-    picture.sync.state = SyncStatus::State::waiting;
-    picture.sync.outbox.unsent = 3;
-    picture.sync.outbox.oldest_unsent_at = *utc_from_text("2024-03-01T11:30:00Z");
-    CHECK(health_page(picture).status == 200);
-    CHECK(health_page(picture).body.find(R"("warning")") != std::string::npos);
-    picture.sync.outbox.oldest_unsent_at = *utc_from_text("2024-03-01T10:30:00Z");
-    CHECK(health_page(picture).status == 503);
-    picture.sync.state = SyncStatus::State::off; // nobody is waiting for them
-    CHECK(health_page(picture).status == 200);
-    picture.journal.state = "full";
-    CHECK(health_page(picture).status == 503);
-    CHECK(status_page(picture).body.find(R"("oldest_unsent_at": "2024-03-01T10:30:00.000Z")") !=
-          std::string::npos);
-}

@@ -159,6 +159,13 @@ TEST_CASE("PC, cabinet and journal have their own verdicts", "[doctor]")
     journal.oldest_unsent_age_s.reset();
     journal.state = "full";
     CHECK_THAT(examine_journal(console, journal, true).cause, Catch::Contains("disk is full"));
+    journal.state = "damaged"; // as a running agent tells it
+    journal.reason = "storage_full";
+    const Verdict closed = examine_journal(console, journal, true);
+    CHECK(closed.level == Level::problem);
+    CHECK_THAT(closed.cause, Catch::Contains("disk is full"));
+    CHECK_THAT(closed.cure, Catch::Contains("by itself"));
+    journal.state = "ready"; // as kktctl finds it alone
     journal.reason = "storage_damaged";
     CHECK_THAT(examine_journal(console, journal, true).cure, Catch::Contains("restart"));
 }

@@ -122,6 +122,26 @@ TEST_CASE("a failure is told in Russian, the words of the layer below are its de
     }
 }
 
+TEST_CASE("a journal that its agent cannot begin anew is a problem of its own, not an absent file",
+          "[kktctl]")
+{
+    const std::string page =
+        R"({"agent":{"version":"0.1.0"},"sync":{"state":"online","reason":""},"devices":[],
+        "journal":{"state":"damaged","reason":"storage_full","detail":"database or disk is full"}})";
+    {
+        OneAnswer agent(200, page);
+        const Answer doctor = Shop("", agent.port()).run("doctor");
+        check_russian(doctor, 1);
+        CHECK_THAT(doctor.out, Catch::Contains("журнал повреждён и закрыт") &&
+                                   Catch::Contains("на диске нет места") &&
+                                   Catch::Contains("агент сам начнёт новый") &&
+                                   Catch::Contains("подробности: database or disk is full"));
+    }
+    OneAnswer agent(200, page);
+    CHECK_THAT(Shop("", agent.port()).run("status").out,
+               Catch::Contains("Журнал не читается: на диске нет места"));
+}
+
 TEST_CASE("status tells how much is not read yet, why, and what to do", "[kktctl]")
 {
     OneAnswer agent(
