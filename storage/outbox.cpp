@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace kb::storage {
 
@@ -303,6 +304,75 @@ Result<OutboxState> Outbox::state()
         if (oldest.step())
             state.oldest_unsent_at = oldest.instant(0);
         return state;
+    });
+}
+
+Result<std::vector<WaitingFn>> Outbox::waiting_fns()
+{
+    return database_->run("waiting FNs", [&]() -> Result<std::vector<WaitingFn>> {
+        std::vector<WaitingFn> all;
+        auto rows = database_->prepared(
+            "SELECT f.fn_serial, v.kkt_serial, w.documents, w.oldest FROM (SELECT document_id >> 32 AS "
+            "fn_id, "
+            "count(*) AS documents, min(queued_at_ms) AS oldest FROM outbox GROUP BY document_id >> 32) w "
+            "JOIN fn f ON f.id = w.fn_id JOIN device v ON v.id = f.device_id ORDER BY f.id");
+        while (rows.step())
+            all.push_back(
+                {rows.text(0), rows.text(1), static_cast<std::uint64_t>(rows.integer(2)), rows.instant(3)});
+        return all;
+    });
+}
+
+Result<void> Outbox::for_each_waiting(std::size_t at_most,
+                                      const std::function<bool(const WaitingDocument&)>& take)
+{
+    return database_->run("waiting documents", [&]() -> Result<void> {
+        // The numbers first: the queue's order is not the documents', and few of many are wanted as a rule.
+        std::vector<std::pair<std::int64_t, UtcMs>> queue;
+        auto rows = database_->prepared("SELECT document_id, queued_at_ms FROM outbox ORDER BY seq LIMIT ?");
+        rows.integer(1, at_most == 0 ? -1 : static_cast<std::int64_t>(at_most));
+        while (rows.step())
+            queue.emplace_back(rows.integer(0), rows.instant(1));
+        static const std::string select = select_documents("WHERE d.id = ?");
+        for (const auto& [id, queued_at] : queue) {
+            auto row = database_->prepared(select.c_str());
+            row.integer(1, id);
+            if (row.step() && !take({read_row(row), queued_at}))
+                break;
+        }
+        return {};
+    });
+}
+
+Result<std::optional<WaitingDocument>> Outbox::find(const std::string& fn_serial, std::uint32_t fd_number)
+{
+    if (auto fresh = documents_->impl_->refresh(); !fresh)
+        return pass(fresh);
+    return database_->run("find waiting", [&]() -> Result<std::optional<WaitingDocument>> {
+        const FnEntry* fn = documents_->impl_->find_fn(fn_serial);
+        if (fn == nullptr)
+            return std::nullopt;
+        const std::int64_t id = document_id(fn->id, fd_number);
+        auto queued = database_->prepared("SELECT queued_at_ms FROM outbox WHERE document_id = ?");
+        queued.integer(1, id);
+        if (!queued.step())
+            return std::nullopt;
+        static const std::string select = select_documents("WHERE d.id = ?");
+        auto row = database_->prepared(select.c_str());
+        row.integer(1, id);
+        if (!row.step())
+            return std::nullopt;
+        return std::optional(WaitingDocument{read_row(row), queued.instant(0)});
+    });
+}
+
+Result<std::uint64_t> Outbox::orphans()
+{
+    return database_->run("orphans", [&]() -> Result<std::uint64_t> {
+        auto row = database_->prepared("SELECT count(*) FROM outbox o WHERE NOT EXISTS "
+                                       "(SELECT 1 FROM document d WHERE d.id = o.document_id)");
+        row.step();
+        return static_cast<std::uint64_t>(row.integer(0));
     });
 }
 

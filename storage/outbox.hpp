@@ -5,6 +5,7 @@
 #include "storage/documents.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,20 @@ struct AckReport {
     std::size_t unanswered = 0;
 };
 
+/// One document that waits for the cabinet.
+struct WaitingDocument {
+    JournalDocument document;
+    UtcMs queued_at{};
+};
+
+/// What waits of one FN.
+struct WaitingFn {
+    std::string fn_serial;
+    std::string kkt_serial; ///< empty: its register has no number yet, so nothing of it is sent
+    std::uint64_t documents = 0;
+    UtcMs oldest_at{}; ///< when the longest waiting one was queued
+};
+
 struct OutboxState {
     std::uint64_t unsent = 0;
     std::uint64_t rejected = 0;            ///< set aside, of all origins
@@ -78,6 +93,16 @@ public:
     Result<void> retry_rejected(std::int64_t id, UtcMs at);
 
     Result<OutboxState> state();
+    /// One row for each FN with something unsent.
+    Result<std::vector<WaitingFn>> waiting_fns();
+    /// Calls `take` for each waiting document, the longest waiting first, until it returns false or `at_most`
+    /// are told (0: all). `take` must not call the journal.
+    Result<void> for_each_waiting(std::size_t at_most,
+                                  const std::function<bool(const WaitingDocument&)>& take);
+    /// nullopt: not in the queue, so either acknowledged or never read.
+    Result<std::optional<WaitingDocument>> find(const std::string& fn_serial, std::uint32_t fd_number);
+    /// Rows of the queue without a document: there must be none.
+    Result<std::uint64_t> orphans();
     /// Unsent numbers of one FN as runs, ascending.
     Result<std::vector<FdRange>> unsent(const std::string& fn_serial);
 

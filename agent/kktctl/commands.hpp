@@ -31,8 +31,13 @@ int documents_ls(const Context& context, const DocumentQuery& query);
 int documents_show(const Context& context, const std::string& fn_serial, std::uint32_t fd_number);
 /// One JSON object a line, oldest first.
 int documents_export(const Context& context, const DocumentQuery& query);
-int queue_ls(const Context& context);
+/// At most so many of the waiting documents and of those set aside are listed; 0: all.
+int queue_ls(const Context& context, std::size_t at_most);
+/// One that was set aside, by its number there.
 int queue_show(const Context& context, std::int64_t id);
+/// Where a document is on its way: waiting, set aside, delivered.
+int queue_show_document(const Context& context, const std::string& fn_serial, std::uint32_t fd_number);
+int queue_check(const Context& context);
 int journal_check(const Context& context);
 int config_check(const Context& context);
 int enroll(const Context& context, const std::string& code);

@@ -4,6 +4,7 @@
 #include "agent/kktctl/agent_page.hpp"
 #include "agent/kktctl/commands.hpp"
 #include "agent/kktctl/direct.hpp"
+#include "agent/kktctl/journal_words.hpp"
 #include "drivers/transport/discovery.hpp"
 #include "storage/journal.hpp"
 
@@ -15,8 +16,6 @@ using Json = nlohmann::ordered_json;
 using storage::Journal;
 
 namespace {
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 PcEvidence look_at_pc(const Config& config, const Result<nlohmann::json>& page)
 {

@@ -1,5 +1,6 @@
 // documents ls, show, export: the journal's documents for people and for other programs.
 #include "agent/kktctl/commands.hpp"
+#include "agent/kktctl/journal_words.hpp"
 #include "protocol/fiscal/document.hpp"
 #include "protocol/fiscal/json.hpp"
 #include "protocol/fiscal/qr.hpp"
@@ -20,9 +21,9 @@ using storage::JournalDocument;
 
 namespace {
 
-std::string dump(const Json& json, int indent = -1)
+std::string on_one_line(const Json& json)
 {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<storage::DocumentFilter> filter_of(const DocumentQuery& query)
@@ -104,10 +105,10 @@ std::string export_line(const JournalDocument& entry)
         head["damaged"] = true;
     std::string json = "null";
     if (!full)
-        json = dump(short_json(document));
+        json = on_one_line(short_json(document));
     else if (const auto tlv = fiscal::read_document_tlv(document.raw))
         json = fiscal::to_json(*tlv);
-    std::string line = dump(head);
+    std::string line = on_one_line(head);
     line.pop_back();
     return line + ",\"json\":" + json + "}";
 }
@@ -128,17 +129,6 @@ std::string type_text(fiscal::DocumentType type)
     return name.empty() ? std::to_string(static_cast<int>(type)) : std::string(name);
 }
 
-int no_journal(const Console& console, const Error& error)
-{
-    if (error.code == Errc::not_found)
-        return console.fail(error,
-                            {console.say("журнала ещё нет", "there is no journal yet"),
-                             console.say("Журнал появится, когда заработает kkt-agent с этими настройками.",
-                                         "The journal appears once kkt-agent runs with this configuration.")},
-                            kNotFound);
-    return console.fail(error);
-}
-
 int bad_filter(const Console& console, const Error& error)
 {
     return console.fail(error,
@@ -157,7 +147,7 @@ int documents_ls(const Context& context, const DocumentQuery& query)
         return bad_filter(console, filter.error());
     auto journal = Journal::open_read_only(context.config.data_dir);
     if (!journal)
-        return no_journal(console, journal.error());
+        return journal_failed(console, journal.error());
     Json list = Json::array();
     std::vector<std::vector<std::string>> rows{{console.say("ФН", "FN"), console.say("ФД", "FD"),
                                                 console.say("документ", "document"),
@@ -182,9 +172,9 @@ int documents_ls(const Context& context, const DocumentQuery& query)
         return true;
     });
     if (!read)
-        return no_journal(console, read.error());
+        return journal_failed(console, read.error());
     if (console.json)
-        console.line(dump(list, 2));
+        console.line(dump(list));
     else if (rows.size() == 1)
         console.line(console.say("Документов нет.", "No documents."));
     else
@@ -197,12 +187,12 @@ int documents_show(const Context& context, const std::string& fn_serial, std::ui
     const Console& console = context.console;
     auto journal = Journal::open_read_only(context.config.data_dir);
     if (!journal)
-        return no_journal(console, journal.error());
+        return journal_failed(console, journal.error());
     std::string fn = fn_serial;
     if (fn.empty()) {
         const auto fns = journal->documents().fns();
         if (!fns)
-            return no_journal(console, fns.error());
+            return journal_failed(console, fns.error());
         if (fns->size() != 1)
             return console.fail(Errc::not_found,
                                 {console.say("в журнале ФН: " + std::to_string(fns->size()),
@@ -261,7 +251,7 @@ int documents_export(const Context& context, const DocumentQuery& query)
     filter->at_most = 0;
     auto journal = Journal::open_read_only(context.config.data_dir);
     if (!journal)
-        return no_journal(console, journal.error());
+        return journal_failed(console, journal.error());
     std::uint64_t total = 0;
     if (const auto fns = journal->documents().fns())
         for (const auto& fn : *fns)
@@ -275,7 +265,7 @@ int documents_export(const Context& context, const DocumentQuery& query)
         return static_cast<bool>(std::cout);
     });
     if (!read)
-        return no_journal(console, read.error());
+        return journal_failed(console, read.error());
     std::cout.flush();
     if (!std::cout)
         return console.fail(Errc::storage_failed, {console.say("вывод прерван", "the output broke off"),

@@ -288,7 +288,7 @@ Verdict examine_journal(const Console& console, const JournalEvidence& journal, 
     if (!journal.exists) {
         file.found({"журнала ещё нет", "there is no journal yet"});
         file.when(true, Level::warning,
-                  {"kkt-agent ни разу не запускался с этими настройками",
+                  {"служба kkt-agent ни разу не запускалась с этими настройками",
                    "kkt-agent never ran with this configuration"},
                   kStartAgent);
         return file.done();

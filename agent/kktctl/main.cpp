@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -72,6 +73,23 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error, con
     }
 }
 
+/// What was said is out before anything else can go wrong. The HTTP library's threads and statics are not
+/// ended with the program: they may be in the middle of something, and a crash there would take an answer
+/// along that was not written yet.
+[[noreturn]] void end_with(const Console& console, int result)
+{
+    std::cout.flush();
+    const bool said = std::cout.good() && std::fflush(stdout) == 0;
+    if (!said && result != kFailed) {
+        result = console.fail(
+            kb::Errc::storage_failed,
+            {console.say("вывод прерван", "the output broke off"),
+             console.say("Проверьте место там, куда идёт вывод.", "Check the room where the output goes.")});
+    }
+    std::fflush(nullptr);
+    std::_Exit(result);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -104,7 +122,7 @@ int main(int argc, char** argv)
                            "  kktctl documents export --json      все документы, по одному в строке\n"
                            "  kktctl --config agent.toml config check\n"
                            "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
-                           "3 найдены проблемы (doctor, status, journal check), 4 не найдено.",
+                           "3 найдены проблемы (doctor, status, journal check, queue check), 4 не найдено.",
                            "Examples:\n"
                            "  kktctl doctor                       what is wrong and what to do\n"
                            "  kktctl enroll 7KQ2M9XA              enrol this PC in the cabinet\n"
@@ -113,7 +131,7 @@ int main(int argc, char** argv)
                            "  kktctl documents export --json      all documents, one a line\n"
                            "  kktctl --config agent.toml config check\n"
                            "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
-                           "3 problems found (doctor, status, journal check), 4 not found."));
+                           "3 problems found (doctor, status, journal check, queue check), 4 not found."));
 
     Command chosen;
     const auto choose = [&chosen](std::function<int(const Context&)> run, bool needs_config = true) {
@@ -165,14 +183,33 @@ int main(int argc, char** argv)
     dump->callback(choose([&](const Context& with) { return documents_export(with, query); }));
 
     CLI::App* queue = group("queue", "Что ещё не в кабинете", "What is not yet in the cabinet");
-    add(*queue, "ls", "Не отправленные и отложенные документы", "Unsent documents and those set aside")
-        ->callback(choose(queue_ls));
+    CLI::App* queue_list = add(*queue, "ls", "Что ждёт отправки и почему; что отложено и почему",
+                               "What waits and why; what was set aside and why");
+    std::size_t listed = 20;
+    queue_list->add_option("--limit", listed, console.say("Сколько показать; 0: все", "How many; 0: all"))
+        ->capture_default_str();
+    queue_list->callback(choose([&](const Context& with) { return queue_ls(with, listed); }));
     CLI::App* queue_one =
-        add(*queue, "show", "Отложенный документ и причина", "A document set aside, and why");
-    std::int64_t rejected = 0;
-    queue_one->add_option("number", rejected, console.say("Номер из queue ls", "Number from queue ls"))
+        add(*queue, "show", "Отложенный документ по его номеру из queue ls, или любой по ФН и ФД",
+            "A document set aside, by its number in queue ls, or any by FN and FD");
+    std::vector<std::string> queued;
+    queue_one->add_option("number", queued, console.say("НОМЕР или ФН ФД", "NUMBER or FN FD"))
+        ->expected(1, 2)
         ->required();
-    queue_one->callback(choose([&](const Context& with) { return queue_show(with, rejected); }));
+    queue_one->callback(choose([&](const Context& with) {
+        std::uint32_t number = 0;
+        if (!CLI::detail::lexical_cast(queued.back(), number) || number == 0)
+            return with.console.fail(
+                kb::Errc::bad_value,
+                {with.console.say("не подходит: ", "does not fit: ") + queued.back(),
+                 with.console.say("Нужен номер из kktctl queue ls, или номер ФН и номер ФД.",
+                                  "A number of kktctl queue ls is wanted, or FN and FD number.")},
+                kBadUsage);
+        return queued.size() == 2 ? queue_show_document(with, queued.front(), number)
+                                  : queue_show(with, number);
+    }));
+    add(*queue, "check", "Проверить, что ждущие документы целы", "Check that what waits is sound")
+        ->callback(choose(queue_check));
 
     CLI::App* journal = group("journal", "Файл журнала", "The journal's file");
     add(*journal, "check", "Проверить целость, контрольные суммы и пропуски",
@@ -201,5 +238,5 @@ int main(int argc, char** argv)
             {wrong, console.say("Какие бывают: kktctl --help", "Which there are: kktctl --help")}, kBadUsage);
     }
     console.colours = !console.json && service::output_is_terminal() && std::getenv("NO_COLOR") == nullptr;
-    return chosen.needs_config ? with_config(context, chosen.run) : chosen.run(context);
+    end_with(console, chosen.needs_config ? with_config(context, chosen.run) : chosen.run(context));
 }

@@ -65,8 +65,45 @@ TEST_CASE("documents wait for their register's number, the others do not wait fo
     CHECK(journal.outbox().state()->unsent == 2); // and they are not forgotten
     REQUIRE(journal.documents().note_fn(kOtherFn, "0000000000007777", 7, at(1)));
     const auto batch = journal.outbox().next_batch({});
-    REQUIRE(numbers_of(*batch) == std::vector<std::uint32_t>{1, 7});
-    CHECK(batch->items[1].document.kkt_serial == "0000000000007777");
+    REQUIRE(numbers_of(*batch) == std::vector<std::uint32_t>{7, 1});
+    CHECK(batch->items[0].document.kkt_serial == "0000000000007777");
+}
+
+TEST_CASE("what waits is told by FN and document, the longest waiting first", "[outbox]")
+{
+    TempDir dir;
+    Journal journal = open_journal(dir.path());
+    JournalDocument nameless = sale(3, kOtherFn);
+    nameless.kkt_serial.clear();
+    REQUIRE(journal.documents().append({sale(9), sale(2), nameless}));
+    const auto fns = journal.outbox().waiting_fns();
+    REQUIRE(fns);
+    REQUIRE(fns->size() == 2);
+    CHECK(fns->at(0).fn_serial == kFn);
+    CHECK(fns->at(0).kkt_serial == kKkt);
+    CHECK(fns->at(0).documents == 2);
+    CHECK(fns->at(0).oldest_at == sale(2).read_at);
+    CHECK(fns->at(1).kkt_serial.empty());
+    std::vector<std::uint32_t> told;
+    const auto tell = [&](const WaitingDocument& one) {
+        told.push_back(one.document.document.fd_number);
+        CHECK(one.document.document.raw == sale(told.back(), one.document.document.fn_serial).document.raw);
+        return told.size() < 2;
+    };
+    REQUIRE(journal.outbox().for_each_waiting(0, tell));
+    CHECK(told == std::vector<std::uint32_t>{9, 2}); // in the order of the queue, until it was enough
+    told.clear();
+    REQUIRE(journal.outbox().for_each_waiting(1, tell));
+    CHECK(told == std::vector<std::uint32_t>{9});
+
+    const auto batch = journal.outbox().next_batch({});
+    REQUIRE(journal.outbox().acknowledge(*batch, {all_there()}, at(1)));
+    CHECK_FALSE(*journal.outbox().find(kFn, 9));
+    CHECK_FALSE(*journal.outbox().find("none", 9));
+    REQUIRE(*journal.outbox().find(kOtherFn, 3));
+    CHECK((*journal.outbox().find(kOtherFn, 3))->queued_at == nameless.read_at);
+    CHECK(journal.outbox().waiting_fns()->size() == 1);
+    CHECK(*journal.outbox().orphans() == 0);
 }
 
 TEST_CASE("every FN has its share of a batch", "[outbox]")

@@ -245,8 +245,8 @@ TEST_CASE("a register without a factory number is read, and its documents wait o
     counter.reg.kkt_serial = number;
     counter.run_until([&] { return counter.device->sample().info.kkt_serial == number; });
     counter.run_until([&] { return counter.journal(next_batch)->items.size() == 3; });
-    counter.until_ready();
-    CHECK(counter.device->sample().state_reason.empty());
+    counter.run_until([&] { return counter.device->sample().state_reason.empty(); });
+    CHECK(counter.device->state() == DeviceState::ready);
     CHECK(counter.journal(next_batch)->items[0].document.kkt_serial == number);
     CHECK(counter.reg.read.size() == 3);
     CHECK(counter.reg.connections == 1);

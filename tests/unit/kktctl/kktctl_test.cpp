@@ -47,7 +47,7 @@ TEST_CASE("a wrong command is a usage error with a hint", "[kktctl]")
     const Answer answer = shop.run("documnts ls");
     CHECK(answer.code == 2);
     CHECK_THAT(answer.err, Catch::Contains("лишнее слово: documnts ls") && Catch::Contains("kktctl --help"));
-    CHECK_THAT(shop.run("queue show abc").err, Catch::Contains("не подходит: number = abc"));
+    CHECK_THAT(shop.run("queue show abc").err, Catch::Contains("не подходит: abc"));
     CHECK_THAT(shop.run("enroll").err, Catch::Contains("не указано: code"));
     CHECK_THAT(shop.run("journal").err, Catch::Contains("не сказано, что сделать"));
     const Answer for_programs = shop.run("queue show abc --json");
@@ -100,22 +100,6 @@ TEST_CASE("documents are listed and shown, and an absent one is not found", "[kk
     CHECK(absent.code == 4);
     CHECK_THAT(absent.err, Catch::Contains("Что делать"));
     CHECK(shop.run("documents show 99 --json").json()["error"]["code"] == "not_found");
-}
-
-TEST_CASE("the queue shows what waits and what was set aside, with reasons", "[kktctl]")
-{
-    Shop shop;
-    fill(shop.journal());
-    const Json queue = shop.run("queue ls --json").json();
-    CHECK(queue["unsent"] == 2);
-    CHECK(queue["fns"][0]["unsent"] == Json::parse("[[7,8]]"));
-    REQUIRE(queue["rejected"].size() == 1);
-    CHECK(queue["rejected"][0]["code"] == "conflict");
-    CHECK_THAT(shop.run("queue ls").out, Catch::Contains("под этим номером уже есть другой"));
-    const std::string id = std::to_string(queue["rejected"][0]["id"].get<int>());
-    CHECK_THAT(shop.run("queue show " + id).out, Catch::Contains("fiscal sign"));
-    CHECK(shop.run("queue show " + id + " --json").json()["raw_hex"] == kReceipt);
-    CHECK(shop.run("queue show 77").code == 4);
 }
 
 TEST_CASE("commands work while an agent holds the journal", "[kktctl]")
