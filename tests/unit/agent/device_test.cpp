@@ -3,7 +3,6 @@
 #include "agent/clock.hpp"
 #include "agent/device.hpp"
 #include "agent/metrics.hpp"
-#include "agent/pages.hpp"
 #include "protocol/cabinet/messages.hpp"
 #include "tests/storage/documents_of_a_shop.hpp"
 #include "tests/support/temp_dir.hpp"
