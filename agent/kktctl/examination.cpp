@@ -1,6 +1,8 @@
 // One function a check; each failure has its cause and its cure in both languages.
 #include "agent/kktctl/examination.hpp"
 
+#include <algorithm>
+
 namespace kb::agent::kktctl {
 
 using fiscal::DeviceStatus;
@@ -152,6 +154,18 @@ Verdict examine_fn(const Console& console, const DeviceEvidence& device, UtcMs n
                {"до конца срока ФН меньше 30 дней", "the FN expires within 30 days"}, kReplace);
     drive.when(warns(0x08), Level::problem, {"ОФД давно не отвечает", "the OFD's answer is overdue"},
                kCheckOfd);
+    const auto& warnings = device.sample->info.warnings;
+    drive.when(std::find(warnings.begin(), warnings.end(), fiscal::DeviceWarning::ofd_needs_vendor_driver) !=
+                   warnings.end(),
+               Level::problem,
+               {"касса отдаёт документы в ОФД только через драйвер производителя, а подключена напрямую: "
+                "документы не уходят, через 30 дней касса остановится",
+                "the register hands documents to the OFD only through its maker's driver, and is connected "
+                "without it: they do not leave, and after 30 days the register stops"},
+               {"настройте кассу на свой канал ОФД (Ethernet, EoU) или подключите её через драйвер "
+                "производителя: device.family = \"atol-fptr\"",
+                "give the register an OFD channel of its own (Ethernet, EoU), or connect it through its "
+                "maker's driver: device.family = \"atol-fptr\""});
     if (unsent > 0)
         drive.append(drive.say({", не передано в ОФД ", ", not sent to the OFD "}) + number(unsent));
     if (unread > 0 && (device.reason == to_string(Errc::no_paper) ||

@@ -202,6 +202,7 @@ std::string_view to_string(fiscal::DeviceStatus::Mode mode);
 std::string_view to_string(fiscal::Paper paper);
 std::string_view to_string(fiscal::Cover cover);
 std::string_view to_string(fiscal::SdCard::State state);
+std::string_view to_string(fiscal::DeviceWarning warning);
 
 /// Takes "a[0].b: reason" apart; field is empty when the error names none.
 struct FieldAndReason {

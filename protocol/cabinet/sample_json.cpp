@@ -31,6 +31,9 @@ constexpr std::array kCovers{std::pair{"unknown"sv, Cover::unknown}, std::pair{"
 constexpr std::array kCardStates{
     std::pair{"unknown"sv, CardState::unknown}, std::pair{"present"sv, CardState::present},
     std::pair{"missing"sv, CardState::missing}, std::pair{"failing"sv, CardState::failing}};
+constexpr std::array kWarnings{
+    std::pair{"ofd_needs_vendor_driver"sv, DeviceWarning::ofd_needs_vendor_driver}};
+constexpr std::size_t kMostWarnings = 32;
 
 template <class Table, class Value>
 std::string_view word_of(const Table& table, Value value)
@@ -77,7 +80,33 @@ json to_json(const DeviceInfo& info)
              {"has_cutter", info.has_cutter},
              {"has_cover_sensor", info.has_cover_sensor}};
     put(out, "firmware_date", info.firmware_date);
+    if (!info.warnings.empty()) {
+        json words = json::array();
+        for (const DeviceWarning warning : info.warnings)
+            words.push_back(word_of(kWarnings, warning));
+        out["warnings"] = std::move(words);
+    }
     return out;
+}
+
+/// A word that a newer agent has and this program does not know is passed over: the rest of the sample
+/// counts.
+std::vector<DeviceWarning> read_warnings(JsonReader& from)
+{
+    std::vector<DeviceWarning> warnings;
+    const auto* words = from.array("warnings", kMostWarnings);
+    if (words == nullptr)
+        return warnings;
+    for (const json& word : *words) {
+        if (!word.is_string()) {
+            from.complain("warnings", "not texts");
+            return warnings;
+        }
+        for (const auto& [text, value] : kWarnings)
+            if (word.get_ref<const std::string&>() == text)
+                warnings.push_back(value);
+    }
+    return warnings;
 }
 
 DeviceInfo read_info(JsonReader from)
@@ -98,6 +127,8 @@ DeviceInfo read_info(JsonReader from)
     info.tax_systems = static_cast<std::uint8_t>(from.integer("tax_systems", 0, 255));
     info.has_cutter = from.boolean("has_cutter");
     info.has_cover_sensor = from.boolean("has_cover_sensor");
+    if (from.has("warnings"))
+        info.warnings = read_warnings(from);
     return info;
 }
 
@@ -240,6 +271,7 @@ std::string_view to_string(Mode mode) { return word_of(kModes, mode); }
 std::string_view to_string(Paper paper) { return word_of(kPapers, paper); }
 std::string_view to_string(Cover cover) { return word_of(kCovers, cover); }
 std::string_view to_string(CardState state) { return word_of(kCardStates, state); }
+std::string_view to_string(DeviceWarning warning) { return word_of(kWarnings, warning); }
 
 json sample_to_json(const DeviceSample& sample)
 {

@@ -13,6 +13,13 @@ namespace kb::fiscal {
 
 enum class FfdVersion : std::uint8_t { unknown = 0, v1_0 = 1, v1_05 = 2, v1_1 = 3, v1_2 = 4 };
 
+/// What a technician must know of a device beyond its states; its driver finds it once after connecting.
+enum class DeviceWarning {
+    /// Documents go to the OFD only while the maker's own library talks to the register: with this driver they pile up,
+    /// and after 30 days the register stops.
+    ofd_needs_vendor_driver,
+};
+
 /// Who the device is. Asked once after connecting.
 struct DeviceInfo {
     std::string family;           ///< "shtrih", "elves", "retail", "rr", "atol"
@@ -30,6 +37,7 @@ struct DeviceInfo {
     std::uint8_t tax_systems = 0; ///< bit mask of tag 1062
     bool has_cutter = false;
     bool has_cover_sensor = false;
+    std::vector<DeviceWarning> warnings;
 };
 
 enum class Paper { unknown, present, absent };

@@ -271,6 +271,20 @@ TEST_CASE("a register without its number is known on its PC, not in the cabinet"
                 "empty");
 }
 
+TEST_CASE("a device's warnings go both ways, and words of newer agents are passed over", "[cabinet_messages]")
+{
+    fiscal::DeviceSample sample;
+    sample.info.kkt_serial = "1";
+    sample.state = "ready";
+    sample.info.warnings = {fiscal::DeviceWarning::ofd_needs_vendor_driver};
+    const std::string text = encode(sample);
+    CHECK_THAT(text, Catch::Contains(R"("warnings":["ofd_needs_vendor_driver"])"));
+    CHECK(decode_sample(text)->info.warnings == sample.info.warnings);
+    CHECK(decode_sample(with(text, R"(["ofd_)", R"(["of_tomorrow","ofd_)"))->info.warnings ==
+          sample.info.warnings);
+    CHECK_FALSE(decode_sample(with(text, R"(["ofd_needs_vendor_driver"])", "[7]")));
+}
+
 TEST_CASE("a wrong sample is refused with the path of the field", "[cabinet_messages]")
 {
     const std::string fixture = test::read_fixture("cabinet/status_request.json");

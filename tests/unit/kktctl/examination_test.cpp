@@ -107,6 +107,11 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
              d.reason = "waits_for_continue";
          },
          Level::warning, "не читаются: касса ждёт продолжения печати"},
+        {"fn",
+         [](DeviceEvidence& d) {
+             d.sample->info.warnings = {fiscal::DeviceWarning::ofd_needs_vendor_driver};
+         },
+         Level::problem, "через драйвер производителя"},
         {"sd", [](DeviceEvidence& d) { d.sample->sd_card.reset(); }, Level::unknown, ""},
         {"sd", [](DeviceEvidence& d) { d.sample->sd_card->state = fiscal::SdCard::State::missing; },
          Level::warning, "архив"},
