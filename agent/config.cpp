@@ -195,6 +195,58 @@ std::uint32_t line_of_key(const toml::table& root, std::string_view section, std
     return node != nullptr ? line_of(*node) : line_of(*table);
 }
 
+bool is_number(std::string_view text)
+{
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// `[device.<vendor>]`: the keys of a vendor's row in the registry.
+void read_vendor_section(ConfigReport& report, const toml::node& node, const std::string& path,
+                         const Vendor& vendor, DeviceConfig& device)
+{
+    const std::string name(vendor.name);
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+        report.add(line_of(node), path,
+                   report.say("это раздел, а не значение", "this is a section, not a value"),
+                   report.say("Напишите [device." + name + "] отдельной строкой.",
+                              "Write [device." + name + "] on a line of its own."));
+        return;
+    }
+    for (const auto& [key, value_node] : *table) {
+        const auto row = std::find_if(vendor.keys.begin(), vendor.keys.end(),
+                                      [&](const VendorKey& one) { return one.name == key.str(); });
+        if (row == vendor.keys.end()) {
+            std::vector<std::string> names;
+            for (const VendorKey& one : vendor.keys)
+                names.emplace_back(one.name);
+            report_unknown_key(report, key.source().begin.line, path, key.str(), names);
+            continue;
+        }
+        const std::string usual(row->usual);
+        const std::string example = is_number(usual) ? usual : '"' + usual + '"';
+        ConfigValue value(report, value_node, path + "." + std::string(key.str()), example);
+        std::string text;
+        if (row->words.empty()) {
+            if (std::int64_t number = 0; value.number(number, row->least, row->most))
+                text = std::to_string(number);
+        } else {
+            value.word(text, row->words);
+        }
+        if (!text.empty())
+            device.vendor_keys[name + "." + std::string(key.str())] = text;
+    }
+}
+
+std::vector<std::string_view> vendor_sections()
+{
+    std::vector<std::string_view> names;
+    for (const Vendor& vendor : vendors())
+        if (!vendor.keys.empty())
+            names.push_back(vendor.name);
+    return names;
+}
+
 void read_devices(ConfigReport& report, const toml::node& node, std::vector<DeviceConfig>& devices)
 {
     const toml::array* list = node.as_array();
@@ -211,7 +263,11 @@ void read_devices(ConfigReport& report, const toml::node& node, std::vector<Devi
         const toml::table& table = *list->get(index)->as_table();
         const std::string path = "device[" + std::to_string(index + 1) + "]";
         DeviceConfig device;
-        read_section(report, table, path, kDeviceKeys, device);
+        read_section(report, table, path, kDeviceKeys, device, vendor_sections());
+        for (const Vendor& vendor : vendors())
+            if (const toml::node* section = table.get(vendor.name);
+                section != nullptr && !vendor.keys.empty())
+                read_vendor_section(report, *section, path + "." + std::string(vendor.name), vendor, device);
         if (!table.contains("port"))
             report.add(line_of(table), path + ".port",
                        report.say("не указан порт кассы", "the register's port is missing"),
@@ -361,6 +417,9 @@ std::vector<std::string> known_config_keys()
     name_keys(names, "agent", kAgentKeys);
     name_keys(names, "cabinet", kCabinetKeys);
     name_keys(names, "device", kDeviceKeys);
+    for (const Vendor& vendor : vendors())
+        for (const VendorKey& key : vendor.keys)
+            names.push_back("device." + std::string(vendor.name) + "." + std::string(key.name));
     name_keys(names, "retention", kRetentionKeys);
     return names;
 }

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,7 @@ struct DeviceConfig {
     std::chrono::milliseconds poll_busy{800};
     std::chrono::milliseconds poll_quiet{5000};
     std::chrono::seconds sample_every{300};
+    std::map<std::string, std::string, std::less<>> vendor_keys; ///< DriverOptions::vendor_keys
 };
 
 struct CabinetConfig {

@@ -66,6 +66,32 @@ std::string listed(const std::vector<std::string>& names)
     return text;
 }
 
+void report_unknown_key(ConfigReport& report, std::uint32_t line, const std::string& path,
+                        std::string_view key, const std::vector<std::string>& names)
+{
+    const std::string meant = nearest(key, names);
+    report.add(line, (path.empty() ? path : path + ".") + std::string(key),
+               report.say("такого ключа нет", "there is no such key"),
+               meant.empty() ? report.say("Здесь бывают: ", "Known here: ") + listed(names) + "."
+                             : report.say("Может быть, имелось в виду «" + meant + "»?",
+                                          "Did you mean \"" + meant + "\"?"));
+}
+
+bool ConfigValue::word(std::string& out, const std::vector<std::string_view>& words)
+{
+    std::string given;
+    if (const auto number = node_.value_exact<std::int64_t>())
+        given = std::to_string(*number);
+    else if (!text(given))
+        return false;
+    if (std::find(words.begin(), words.end(), given) == words.end()) {
+        not_one_of(given, {words.begin(), words.end()});
+        return false;
+    }
+    out = given;
+    return true;
+}
+
 bool ConfigValue::text(std::string& out)
 {
     const auto value = node_.value_exact<std::string>();

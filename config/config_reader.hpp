@@ -105,6 +105,9 @@ public:
             not_one_of(word, names);
     }
 
+    /// One of `words`, where words that are numbers may be written as such. False: a problem was reported.
+    bool word(std::string& out, const std::vector<std::string_view>& words);
+
     /// Of this value, with the cure "write for example".
     void complain(std::string reason) { complain(std::move(reason), write_for_example()); }
     void complain(std::string reason, std::string cure, std::string details = {});
@@ -130,11 +133,19 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 /// "a, b, c"
 std::string listed(const std::vector<std::string>& names);
 
+/// A key that is none of `names`.
+void report_unknown_key(ConfigReport& report, std::uint32_t line, const std::string& path,
+                        std::string_view key, const std::vector<std::string>& names);
+
+/// Reads every key of `table` into `target`; unknown ones are problems. `sections` are read by somebody else.
 template <class Target, std::size_t Count>
 void read_section(ConfigReport& report, const toml::table& table, const std::string& path,
-                  const ConfigKey<Target> (&keys)[Count], Target& target)
+                  const ConfigKey<Target> (&keys)[Count], Target& target,
+                  const std::vector<std::string_view>& sections = {})
 {
     for (const auto& [key, node] : table) {
+        if (std::find(sections.begin(), sections.end(), key.str()) != sections.end())
+            continue;
         const std::string name = (path.empty() ? path : path + ".") + std::string(key.str());
         const auto known = std::find_if(std::begin(keys), std::end(keys),
                                         [&](const auto& one) { return one.name == key.str(); });
@@ -145,11 +156,7 @@ void read_section(ConfigReport& report, const toml::table& table, const std::str
         std::vector<std::string> names;
         for (const auto& one : keys)
             names.emplace_back(one.name);
-        const std::string meant = nearest(key.str(), names);
-        report.add(key.source().begin.line, name, report.say("такого ключа нет", "there is no such key"),
-                   meant.empty() ? report.say("Здесь бывают: ", "Known here: ") + listed(names) + "."
-                                 : report.say("Может быть, имелось в виду «" + meant + "»?",
-                                              "Did you mean \"" + meant + "\"?"));
+        report_unknown_key(report, key.source().begin.line, path, key.str(), names);
     }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 
 namespace kb {
@@ -15,6 +17,8 @@ struct DriverOptions {
     /// Who carries the register's messages to the OFD, where the driver has a part in it.
     enum class OfdChannel { automatic, none, usb };
     OfdChannel ofd_channel = OfdChannel::automatic;
+    /// The vendors' own sections: "vendor.key" to its value, checked. What is absent has its default.
+    std::map<std::string, std::string, std::less<>> vendor_keys;
 };
 
 } // namespace kb

@@ -19,11 +19,21 @@ struct MakersLibrary {
     std::string version; ///< as it tells it itself
 };
 
+/// One key of a vendor's own section in the configuration, `[device.<vendor>]`: what its documents leave open.
+struct VendorKey {
+    std::string_view name;
+    std::string_view usual;              ///< its default, without quotes
+    std::vector<std::string_view> words; ///< what may be written; empty: a whole number
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+};
+
 struct Vendor {
     std::string_view name;                  ///< the folder
     std::vector<std::string_view> families; ///< names in the configuration that mean this protocol
     std::vector<UsbId> usb_ids;             ///< of its registers, not of general adapters
     std::vector<PortUrl> usual_addresses;   ///< where its registers answer by default on TCP
+    std::vector<VendorKey> keys;            ///< of `[device.<vendor>]`
     std::unique_ptr<Driver> (*make)(std::unique_ptr<Transport> line, const DriverOptions& options) = nullptr;
     /// Asks whether a device of this vendor answers. If so, takes the line and is its driver; if nobody
     /// speaks this protocol there, Errc::no_answer; any error of the line as it is. Bounded to a few seconds,

@@ -78,6 +78,7 @@ DeviceEvidence ask_device(const DeviceConfig& device)
         request.url.baud = device.baud;
     request.family = device.family;
     request.options.password = device.password;
+    request.options.vendor_keys = device.vendor_keys;
 
     asio::io_context io;
     bool finished = false;
