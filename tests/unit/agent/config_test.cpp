@@ -68,6 +68,10 @@ poll_quiet_ms = 400
 sample_every_s = 60
 [[device]]
 port = "serial:COM3"
+[device.atol]
+access_password = 1111
+no_print_flag = 2
+requisite_text = "wire"
 [retention]
 documents_days = 100
 telemetry_days = 9
@@ -95,6 +99,11 @@ max_mb = 0
     CHECK(config.devices[0].poll_busy == std::chrono::milliseconds{200});
     CHECK(config.devices[0].poll_quiet == std::chrono::milliseconds{400});
     CHECK(config.devices[0].sample_every == std::chrono::seconds{60});
+    CHECK(config.devices[0].vendor_keys.empty());
+    using Keys = std::map<std::string, std::string, std::less<>>;
+    CHECK(config.devices[1].vendor_keys == Keys{{"atol.access_password", "1111"},
+                                                {"atol.no_print_flag", "2"},
+                                                {"atol.requisite_text", "wire"}});
     CHECK(config.retention.keep_documents == std::chrono::days{100});
     CHECK(config.retention.keep_telemetry == std::chrono::days{9});
     CHECK(config.retention.max_bytes == 0);
@@ -113,6 +122,29 @@ TEST_CASE("an unknown key is refused with its line and the nearest known one", "
           "Did you mean \"retry_cap_s\"?");
     CHECK_THAT(only_problem(kSmallest + "[cabinet]\nxyz = 5\n").cure, Catch::Contains("batch_documents"));
     CHECK(only_problem(kSmallest + "[cabinett]\n").cure == "Может быть, имелось в виду «cabinet»?");
+}
+
+TEST_CASE("a vendor's own section is refused when wrong, with line and cure", "[config]")
+{
+    const std::string head = kSmallest + "[[device]]\nport = \"serial:COM3\"\n[device.atol]\n";
+    const auto unknown = only_problem(head + "acess_password = 1\n");
+    CHECK(unknown.line == 6);
+    CHECK(unknown.key == "device[1].atol.acess_password");
+    CHECK_THAT(unknown.cure, Catch::Contains("access_password"));
+    const auto outside = only_problem(head + "access_password = 10000\n");
+    CHECK(outside.key == "device[1].atol.access_password");
+    CHECK_THAT(outside.reason, Catch::Contains("0..9999"));
+    const auto word = only_problem(head + "no_print_flag = 3\n");
+    CHECK_THAT(word.cure, Catch::Contains("4, 2"));
+    CHECK_THAT(only_problem(head + "requisite_text = \"koi8\"\n").cure, Catch::Contains("cp866, wire"));
+    CHECK_THAT(only_problem(head + "requisite_text = true\n").cure,
+               Catch::Contains("requisite_text = \"cp866\""));
+    const auto value =
+        only_problem(kSmallest + "[[device]]\nport = \"serial:COM3\"\natol = 1\n", Language::english);
+    CHECK(value.key == "device[1].atol");
+    CHECK_THAT(value.cure, Catch::Contains("[device.atol]"));
+    CHECK(only_problem(kSmallest + "[[device]]\nport = \"serial:COM3\"\n[device.atoll]\n").key ==
+          "device[1].atoll");
 }
 
 TEST_CASE("wrong values name the reason and show a right one", "[config]")

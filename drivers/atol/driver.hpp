@@ -1,0 +1,109 @@
+// The driver of ATOL registers that speak the maker's protocol themselves (platform 2.5).
+#pragma once
+
+#include "drivers/atol/line.hpp"
+#include "drivers/driver.hpp"
+#include "protocol/atol/models.hpp"
+#include "protocol/atol/modes.hpp"
+#include "protocol/atol/registers.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace kb::atol {
+
+class AtolDriver final : public Driver {
+public:
+    explicit AtolDriver(Line line) : line_(std::move(line)) {}
+
+    [[nodiscard]] Capabilities capabilities() const override;
+    Task<fiscal::DeviceInfo> identify() override;
+    Task<fiscal::DeviceStatus> status() override;
+    Task<fiscal::ShiftState> shift_state() override;
+    Task<fiscal::FnStatus> fn_status(bool complete) override;
+    Task<fiscal::OfdStatus> ofd_status() override;
+    Task<fiscal::SdCard> sd_card() override;
+    Task<LocalSeconds> clock() override;
+    Task<void> set_clock(LocalSeconds time) override;
+    Task<Kopecks> cash_in_drawer() override;
+    Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override;
+    Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) override;
+    Task<std::optional<fiscal::FiscalDocument>> last_document() override;
+    void cancel() override { line_.session().cancel(); }
+    void close() override { line_.session().line().close(); }
+    [[nodiscard]] LineCounters line_counters() const override { return line_.session().counters(); }
+    [[nodiscard]] std::string port_name() const override { return line_.session().line().name(); }
+
+private:
+    using Steady = std::chrono::steady_clock;
+
+    // driver.cpp
+    /// Every call begins here: earlier cancelling is forgotten, a mode left for setting the clock is entered
+    /// again.
+    Task<void> begin();
+    Task<FullStatusReply> read_full();
+    /// Until nothing is printed any more; Errc::device_busy after `at_most`.
+    Task<FullStatusReply> wait_for_printing(std::chrono::milliseconds at_most);
+    /// A register's or table's value; empty when this device has none.
+    Task<Bytes> register_value(std::uint8_t number);
+    Task<Bytes> table_value(TablePlace place);
+    Task<void> enter_mode(std::uint8_t mode);
+    Task<void> leave_mode();
+
+    // identify.cpp
+    Task<void> identify_firmware(fiscal::DeviceInfo& info, const FullStatusReply& full);
+    Task<void> identify_registration(fiscal::DeviceInfo& info);
+    Task<void> identify_user(fiscal::DeviceInfo& info, std::uint32_t registration_fd);
+    Task<void> identify_ofd(fiscal::DeviceInfo& info);
+
+    // status.cpp
+    Task<void> look_when_shift_expires();
+    [[nodiscard]] bool shift_expired(const FullStatusReply& full) const;
+    Task<void> write_clock(LocalSeconds time);
+
+    // archive.cpp
+    struct Body {
+        std::optional<std::uint16_t> type;   ///< by the drive's header, where it is passed through
+        std::optional<std::uint16_t> length; ///< the same
+        Bytes tlvs;
+    };
+    Task<FnStatusReply> ask_fn();
+    Task<void> may_read();
+    Task<fiscal::FiscalDocument> read_once(std::uint32_t fd_number);
+    Task<Body> read_body(std::uint32_t fd_number);
+    Task<std::uint16_t> type_of(std::uint32_t fd_number);
+    Task<Error> why_broken_off(Error error, std::uint32_t fd_number);
+    Task<fiscal::FiscalDocument> short_record(std::uint32_t fd_number);
+    Task<bool> ticket_received(std::uint32_t fd_number);
+
+    Line line_;
+
+    // What identify() found.
+    const Model* model_ = nullptr;
+    bool autonomous_ = false; // registered without an OFD: no tickets, ever
+    std::string ofd_server_;
+    std::string fn_serial_;
+    std::uint32_t last_fd_number_ = 0; // as the drive told last
+
+    // The state as last seen: reading must not start inside a receipt.
+    std::optional<FullStatusReply> full_;
+    Steady::time_point full_at_{};
+
+    /// When 24 hours of the open shift pass; asked once a shift, since the full status does not tell it.
+    struct Expiry {
+        Bytes closed_shift; ///< as in the full status: the shift it is of
+        std::optional<LocalSeconds> at;
+    };
+    std::optional<Expiry> expiry_;
+
+    /// Left for setting the clock, and to be entered again.
+    std::optional<std::uint8_t> mode_to_restore_;
+
+    // See ticket_received().
+    std::uint32_t confirmed_below_ = 0;
+    Steady::time_point ofd_asked_at_{};
+    bool ofd_asked_ = false;
+};
+
+} // namespace kb::atol
