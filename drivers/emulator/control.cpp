@@ -293,9 +293,15 @@ json Control::faults_list() const
 
 json Control::paper(const json& in)
 {
-    only_fields(in, {"present", "continue"});
-    if (in.contains("present"))
+    only_fields(in, {"present", "continue", "at"});
+    if (in.contains("at")) {
+        word_of(in, "at", {"during_print"});
+        if (flag_of(in, "present"))
+            throw BadRequest{400, "paper ends during print, it does not begin", "present", "write false"};
+        kkt_.arm_paper_out();
+    } else if (in.contains("present")) {
         kkt_.set_paper(flag_of(in, "present"));
+    }
     if (flag_of(in, "continue", false)) {
         if (const auto done = kkt_.continue_printing(); !done)
             throw_refusal(done.error());

@@ -21,6 +21,7 @@ const char* const kCtlHelp = R"(Verbs (name=value adds any member of the request
   correction NAME:RUBLES date=2026-03-01  a correction receipt (type=1 number=N: by order)
   cash in|out KOPECKS      x-report
   paper out|in|continue    cover open|close
+  paper out at=during_print               in the middle of the next document
   sd present|missing|full|failing [io_errors=N]
   clock SECONDS                           drift against this PC
   fn replace|fill|expire|forget_bodies|close [serial=16 digits] [through=FD]

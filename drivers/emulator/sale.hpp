@@ -36,6 +36,9 @@ struct Correction {
     std::string number;
 };
 
+/// Payment slots as registers number them: 0 cash, 1..12 electronic, 13 advance, 14 credit, 15 counter.
+using Payments = std::array<std::uint64_t, 16>;
+
 struct Receipt {
     Operation operation = 1;
     bool is_correction = false;
@@ -43,13 +46,19 @@ struct Receipt {
     std::vector<Item> items;
     Bytes extra; ///< TLVs of the receipt itself
     std::uint8_t owner = 30;
+    bool printed = true; ///< false: for the FN and the OFD only
+
+    // Of makes that take payments and the rest one by one, before the closing.
+    Payments paid{};
+    std::uint8_t rounding = 0;   ///< kopecks to be taken off the total
+    std::uint8_t tax_system = 0; ///< 0: not said
+    bool adjusted = false;       ///< a discount was given on the whole
 
     [[nodiscard]] std::uint64_t total() const;
 };
 
-/// Payment slots as registers number them: 0 cash, 1..12 electronic, 13 advance, 14 credit, 15 counter.
 struct Closing {
-    std::array<std::uint64_t, 16> payments{};
+    Payments payments{};
     std::uint8_t rounding = 0; ///< kopecks taken off the total
     std::uint8_t tax_system = 1;
     std::string cashier;

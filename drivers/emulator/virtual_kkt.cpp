@@ -187,10 +187,10 @@ Answer<Closed> VirtualKkt::close_shift(const std::string& cashier, BytesView ext
     record.type = 5;
     record.number = shift_.number;
     const std::uint16_t number = shift_.number;
+    last_shift_totals_ = shift_.totals;
     shift_ = Shift{};
     shift_.number = number;
-    const auto clear_cash = settings_.find("T1.1.2");
-    if (clear_cash != settings_.end() && clear_cash->second == "01")
+    if (empties_drawer && empties_drawer())
         cash_ = 0;
     auto done = commit(record, document, number);
     print_document(lines);
@@ -277,6 +277,11 @@ void VirtualKkt::print_document(const std::vector<std::string>& lines)
     add_strip(lines);
     add_strip({"", "- - - - - - - - - - - - - - - -", ""});
     printing_until_ = steady() + print_time_;
+    if (std::exchange(paper_out_armed_, false)) {
+        paper_ = false;
+        broken_off_ = true;
+        save();
+    }
     if (power_cut_ == PowerCut::during_print)
         power_off();
 }

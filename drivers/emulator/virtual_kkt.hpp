@@ -73,6 +73,8 @@ public:
     [[nodiscard]] const VirtualFn& fn() const { return fn_; }
     [[nodiscard]] const Shift& shift() const { return shift_; }
     [[nodiscard]] const FnTotals& fn_totals() const { return totals_; }
+    /// Of the shift that was closed last.
+    [[nodiscard]] const FnTotals& last_shift_totals() const { return last_shift_totals_; }
     [[nodiscard]] const std::optional<Receipt>& receipt() const { return receipt_; }
     [[nodiscard]] LocalSeconds now() const
     {
@@ -81,6 +83,8 @@ public:
     [[nodiscard]] Instant steady() const { return times_.steady(); }
     [[nodiscard]] bool shift_expired() const;
     [[nodiscard]] Printing printing() const;
+    /// When the document in the printer is through, if nothing happens to it.
+    [[nodiscard]] Instant printing_until() const { return printing_until_; }
     [[nodiscard]] bool paper_present() const { return paper_; }
     [[nodiscard]] bool cover_open() const { return cover_open_; }
     [[nodiscard]] const SdState& sd() const { return sd_; }
@@ -105,7 +109,9 @@ public:
     // -- shift, receipt, cash, reports
     Answer<Closed> open_shift(const std::string& cashier, BytesView extra);
     Answer<Closed> close_shift(const std::string& cashier, BytesView extra);
-    Answer<void> open_receipt(Operation operation, bool correction, std::uint8_t owner);
+    Answer<void> open_receipt(Operation operation, bool correction, std::uint8_t owner, bool printed = true);
+    /// The open receipt as a make has changed it: payments, discounts, TLVs.
+    Answer<void> change_receipt(Receipt receipt);
     Answer<void> add_item(Item item);
     Answer<void> add_receipt_tags(BytesView tlvs);
     Answer<void> add_item_tags(BytesView tlvs);
@@ -149,6 +155,10 @@ public:
     void power_off();
     void power_on();
     void arm_power_cut(PowerCut when) { power_cut_ = when; }
+    /// The paper ends in the middle of the next document, which the FN has by then.
+    void arm_paper_out() { paper_out_armed_ = true; }
+    /// Whether the make's settings empty the drawer when the shift is closed.
+    std::function<bool()> empties_drawer;
     /// Called when the power goes, so that the line can drop what was under way.
     std::function<void()> on_power_lost;
 
@@ -169,7 +179,7 @@ private:
     /// The two closing reports have their place in the FN kept, and outlive its keys.
     enum class Purpose { selling, closing };
     [[nodiscard]] Answer<void> may_write_fn(Purpose purpose = Purpose::selling) const;
-    [[nodiscard]] Answer<void> may_open_receipt() const;
+    [[nodiscard]] Answer<void> may_open_receipt(bool printed) const;
     Answer<Closed> commit(FnDocument record, Document document, std::uint16_t number);
     Answer<Closed> commit_receipt(const Receipt& receipt, const Closing& closing, std::uint64_t change);
     void print_document(const std::vector<std::string>& lines);
@@ -182,6 +192,7 @@ private:
     VirtualFn fn_;
     Shift shift_;
     FnTotals totals_;
+    FnTotals last_shift_totals_;
     std::optional<Receipt> receipt_;
     std::optional<Reading> reading_;
     bool reading_broken_ = false;
@@ -199,6 +210,7 @@ private:
     bool cover_open_ = false;
     SdState sd_;
     bool broken_off_ = false;
+    bool paper_out_armed_ = false;
     bool waits_for_continue_ = false;
     std::vector<std::string> last_lines_;
     Instant printing_until_{};

@@ -19,7 +19,7 @@ bool takes_cash_out(Operation operation) { return operation == 2 || operation ==
 
 } // namespace
 
-Answer<void> VirtualKkt::may_open_receipt() const
+Answer<void> VirtualKkt::may_open_receipt(bool printed) const
 {
     if (receipt_)
         return refuse(Why::receipt_is_open, "a receipt is already open", "close or cancel it");
@@ -28,17 +28,17 @@ Answer<void> VirtualKkt::may_open_receipt() const
     if (shift_expired())
         return refuse(Why::shift_expired, "the shift is open for more than 24 hours",
                       "POST /shift/close, then open a new one");
-    for (const auto& allowed : {may_write_fn(), may_print()})
-        if (!allowed)
-            return tl::unexpected(allowed.error());
-    return {};
+    if (auto allowed = may_write_fn(); !allowed)
+        return allowed;
+    return printed ? may_print() : Answer<void>{};
 }
 
-Answer<void> VirtualKkt::open_receipt(Operation operation, bool correction, std::uint8_t owner)
+Answer<void> VirtualKkt::open_receipt(Operation operation, bool correction, std::uint8_t owner, bool printed)
 {
-    if (auto allowed = may_open_receipt(); !allowed)
+    if (auto allowed = may_open_receipt(printed); !allowed)
         return allowed;
     Receipt receipt;
+    receipt.printed = printed;
     receipt.operation = operation;
     receipt.is_correction = correction;
     receipt.owner = owner;
@@ -83,6 +83,15 @@ Answer<void> VirtualKkt::add_item_tags(BytesView tlvs)
     return {};
 }
 
+Answer<void> VirtualKkt::change_receipt(Receipt receipt)
+{
+    if (!receipt_)
+        return refuse(Why::receipt_is_closed, "no receipt is open", "open one first");
+    receipt_ = std::move(receipt);
+    save();
+    return {};
+}
+
 Answer<void> VirtualKkt::cancel_receipt()
 {
     if (!receipt_)
@@ -102,7 +111,7 @@ Answer<Closed> VirtualKkt::close_receipt(const Closing& closing)
         return refuse(Why::receipt_is_closed, "no receipt is open", "open one first");
     if (shift_expired())
         return refuse(Why::shift_expired, "the shift is open for more than 24 hours", "close the shift");
-    if (auto allowed = may_print(); !allowed)
+    if (auto allowed = receipt_->printed ? may_print() : Answer<void>{}; !allowed)
         return tl::unexpected(allowed.error());
     if (auto allowed = may_write_fn(); !allowed)
         return tl::unexpected(allowed.error());
@@ -166,7 +175,11 @@ Answer<Closed> VirtualKkt::commit_receipt(const Receipt& receipt, const Closing&
         power_off();
         return refuse(Why::powered_off, "the power went after the FN took the document", "power on");
     }
-    print_document(receipt_lines(identity_, fn_, copy, closing, *done, shift_.number));
+    const auto lines = receipt_lines(identity_, fn_, copy, closing, *done, shift_.number);
+    if (copy.printed)
+        print_document(lines);
+    else
+        last_lines_ = lines;
     if (!powered_)
         return refuse(Why::powered_off, "the power went while the document printed", "power on");
     return done;
@@ -182,7 +195,7 @@ Answer<Closed> VirtualKkt::ring(Receipt receipt, const Closing& closing)
         if (!opened)
             return opened;
     }
-    if (auto allowed = may_open_receipt(); !allowed)
+    if (auto allowed = may_open_receipt(receipt.printed); !allowed)
         return tl::unexpected(allowed.error());
     receipt_ = std::move(receipt); // never saved: a process that dies now leaves no open receipt behind
     const bool was_reading = reading_.has_value();

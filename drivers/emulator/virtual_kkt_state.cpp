@@ -90,7 +90,12 @@ json to_json(const Receipt& receipt)
             {"is_correction", receipt.is_correction},
             {"items", items},
             {"extra", to_hex(receipt.extra)},
-            {"owner", receipt.owner}};
+            {"owner", receipt.owner},
+            {"printed", receipt.printed},
+            {"paid", receipt.paid},
+            {"rounding", receipt.rounding},
+            {"tax_system", receipt.tax_system},
+            {"adjusted", receipt.adjusted}};
 }
 
 Bytes bytes_of(const json& hex) { return from_hex(hex.get<std::string>()).value_or(Bytes{}); }
@@ -102,6 +107,11 @@ Receipt receipt_from_json(const json& j)
     receipt.is_correction = j.at("is_correction").get<bool>();
     receipt.extra = bytes_of(j.at("extra"));
     receipt.owner = j.at("owner").get<std::uint8_t>();
+    receipt.printed = j.value("printed", receipt.printed); // these five: not in the first state files
+    receipt.paid = j.value("paid", receipt.paid);
+    receipt.rounding = j.value("rounding", receipt.rounding);
+    receipt.tax_system = j.value("tax_system", receipt.tax_system);
+    receipt.adjusted = j.value("adjusted", receipt.adjusted);
     for (const json& row : j.at("items")) {
         Item item;
         item.name = row.at(0).get<std::string>();
@@ -138,6 +148,7 @@ std::string VirtualKkt::state_text() const
          {shift_.open, shift_.number, count_of(shift_.opened_at), shift_.first_fd, shift_.receipts,
           to_json(shift_.totals), to_json(shift_.registers)}},
         {"totals", to_json(totals_)},
+        {"last_shift_totals", to_json(last_shift_totals_)},
         {"receipt", receipt_ ? to_json(*receipt_) : json()},
         {"settings", settings_},
         {"cash", cash_},
@@ -183,6 +194,8 @@ void VirtualKkt::load_state(const std::string& text)
         from_json(shift.at(5), shift_.totals);
         from_json(shift.at(6), shift_.registers);
         from_json(j.at("totals"), totals_);
+        if (j.contains("last_shift_totals")) // not in the first state files
+            from_json(j.at("last_shift_totals"), last_shift_totals_);
         receipt_.reset();
         if (!j.at("receipt").is_null())
             receipt_ = receipt_from_json(j.at("receipt"));

@@ -34,7 +34,12 @@ EmulatorCommands::EmulatorCommands(emulator::VirtualKkt& kkt, const EmulatorMode
       model_(model),
       over_tcp_(over_tcp),
       tables_(kkt, *model.firmware)
-{}
+{
+    kkt.empties_drawer = [&kkt] {
+        const auto setting = kkt.settings().find("T1.1.2");
+        return setting != kkt.settings().end() && setting->second == "01";
+    };
+}
 
 // The matrix of docs/sources.md#shtrih, section 2.4.
 const std::vector<EmulatorCommands::Rule>& EmulatorCommands::rules()

@@ -3,6 +3,7 @@
 #include "drivers/emulator/state_file.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -251,4 +252,86 @@ TEST_CASE("preloading fills the FN with whole shifts")
     CHECK_FALSE(machine.kkt.shift().open);
     CHECK(machine.kkt.fn().unsent() == 0);
     CHECK(machine.kkt.fn().find(501)->type == 5);
+}
+
+TEST_CASE("paper armed to end during print ends after the FN's commit")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(sell(machine));
+    const auto fd = machine.kkt.fn().last_fd();
+    machine.kkt.set_print_time(std::chrono::milliseconds{0});
+    machine.kkt.arm_paper_out();
+    REQUIRE(sell(machine));
+    CHECK(machine.kkt.fn().last_fd() == fd + 1);
+    CHECK(machine.kkt.printing() == Printing::broken_off);
+    CHECK(sell(machine).error().why == Why::no_paper);
+    machine.kkt.set_paper(true);
+    REQUIRE(machine.kkt.continue_printing());
+    CHECK(machine.kkt.paper_present());
+}
+
+TEST_CASE("an electronic receipt needs no paper and puts nothing on the strip")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(machine.kkt.open_shift("Кассир 1", {}));
+    machine.printed();
+    const auto lines = machine.kkt.strip().size();
+    machine.kkt.set_paper(false);
+    CHECK(machine.kkt.open_receipt(1, false, 30).error().why == Why::no_paper);
+    REQUIRE(machine.kkt.open_receipt(1, false, 30, false));
+    REQUIRE(machine.kkt.add_item(tea()));
+    Closing closing;
+    closing.payments[1] = 12200;
+    REQUIRE(machine.kkt.close_receipt(closing));
+    CHECK(machine.kkt.fn().last_fd() == 3);
+    CHECK(machine.kkt.strip().size() == lines);
+}
+
+TEST_CASE("payments taken one by one survive the process with the open receipt; older memories lack them")
+{
+    Machine machine;
+    machine.start();
+    REQUIRE(machine.kkt.open_shift("Кассир 1", {}));
+    machine.printed();
+    REQUIRE(machine.kkt.open_receipt(1, false, 30));
+    Receipt receipt = *machine.kkt.receipt();
+    receipt.items.push_back(tea());
+    receipt.paid[1] = 5000;
+    receipt.rounding = 20;
+    receipt.adjusted = true;
+    REQUIRE(machine.kkt.change_receipt(receipt));
+    Machine other;
+    other.kkt.load_state(machine.kkt.state_text());
+    REQUIRE(other.kkt.receipt());
+    CHECK(other.kkt.receipt()->paid[1] == 5000);
+    CHECK(other.kkt.receipt()->rounding == 20);
+    CHECK(other.kkt.receipt()->adjusted);
+    auto old = nlohmann::json::parse(machine.kkt.state_text());
+    for (const char* later : {"printed", "paid", "rounding", "tax_system", "adjusted"})
+        old["receipt"].erase(later);
+    old.erase("last_shift_totals");
+    other.kkt.load_state(old.dump());
+    CHECK(other.kkt.receipt()->printed);
+    CHECK(other.kkt.receipt()->paid == Payments{});
+}
+
+TEST_CASE("a make's setting empties the drawer when the shift is closed, and the shift's totals are kept")
+{
+    Machine machine;
+    machine.start();
+    bool empties = false;
+    machine.kkt.empties_drawer = [&empties] { return empties; };
+    REQUIRE(sell(machine));
+    REQUIRE(machine.kkt.close_shift("Кассир 1", {}));
+    CHECK(machine.kkt.cash() == 12200);
+    CHECK(machine.kkt.last_shift_totals().receipts[0].total == 12200);
+    machine.printed();
+    empties = true;
+    REQUIRE(machine.kkt.open_shift("Кассир 1", {}));
+    machine.printed();
+    REQUIRE(machine.kkt.close_shift("Кассир 1", {}));
+    CHECK(machine.kkt.cash() == 0);
+    CHECK(machine.kkt.last_shift_totals().receipts[0].total == 0);
 }
