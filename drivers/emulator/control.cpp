@@ -247,7 +247,7 @@ json Control::fault(const json& in)
     if (!known)
         throw BadRequest{400, "unknown kind", "kind",
                          "one of: lost_byte flipped_bit nak_storm silence hang_up lose_answer delay_answer "
-                         "stale_answer busy"};
+                         "stale_answer busy damage_answer double_answer reboot_before reboot_after"};
     fault.kind = *known;
     fault.after = static_cast<std::uint32_t>(number_of(in, "after", 0, 1'000'000'000, 0));
     fault.count = static_cast<std::uint32_t>(number_of(in, "count", 0, 1'000'000, 1));

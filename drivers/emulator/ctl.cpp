@@ -30,6 +30,7 @@ const char* const kCtlHelp = R"(Verbs (name=value adds any member of the request
   power cut [at=before_fn_commit|after_fn_commit|during_print] | power on
   fault KIND [after=N] [probability=P] [count=N] [at_command=FF45] [duration_ms=N] [direction=to_host|from_host]
         KIND: lost_byte flipped_bit nak_storm silence hang_up lose_answer delay_answer stale_answer busy
+              damage_answer double_answer reboot_before reboot_after
   fault clear | fault list
 Examples:
   kkt-emulator ctl sale Чай:99.00:2 card

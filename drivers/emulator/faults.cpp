@@ -7,9 +7,10 @@ namespace kb::emulator {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {"lost_byte",    "flipped_bit",  "nak_storm",
-                                                    "silence",      "hang_up",      "lose_answer",
-                                                    "delay_answer", "stale_answer", "busy"};
+constexpr std::array<std::string_view, 13> kNames = {
+    "lost_byte",     "flipped_bit",   "nak_storm",    "silence", "hang_up",
+    "lose_answer",   "delay_answer",  "stale_answer", "busy",    "damage_answer",
+    "double_answer", "reboot_before", "reboot_after"};
 // A spent fault keeps its place until the caller has finished its loop.
 constexpr std::uint32_t kSpent = std::numeric_limits<std::uint32_t>::max();
 

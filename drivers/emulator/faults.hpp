@@ -15,15 +15,19 @@
 namespace kb::emulator {
 
 enum class FaultKind {
-    lost_byte,    ///< a byte of the line vanishes
-    flipped_bit,  ///< one bit of a byte turns over
-    nak_storm,    ///< good frames are refused as damaged
-    silence,      ///< deaf and dumb for a time
-    hang_up,      ///< the line goes away and comes back
-    lose_answer,  ///< the command is done, its answer never leaves
-    delay_answer, ///< the answer comes late
-    stale_answer, ///< an older answer comes first
-    busy,         ///< the command is refused as "still printing"
+    lost_byte,     ///< a byte of the line vanishes
+    flipped_bit,   ///< one bit of a byte turns over
+    nak_storm,     ///< good frames are refused as damaged
+    silence,       ///< deaf and dumb for a time
+    hang_up,       ///< the line goes away and comes back
+    lose_answer,   ///< the command is done, its answer never leaves
+    delay_answer,  ///< the answer comes late
+    stale_answer,  ///< an older answer comes first
+    busy,          ///< the command is refused as "still printing"
+    damage_answer, ///< the answer comes with a wrong check sum
+    double_answer, ///< the answer comes twice
+    reboot_before, ///< the register restarts and has not executed the command
+    reboot_after,  ///< the register restarts before it can tell what it did
 };
 
 struct Fault {

@@ -216,6 +216,10 @@ void EmulatorFace::execute(Instant now)
 {
     execute_at_.reset();
     const std::string name = command_name(command_);
+    if (const auto fault = faults_.at_command(FaultKind::reboot_before, name)) {
+        restart(fault->duration, now);
+        return;
+    }
     std::optional<Bytes> answer;
     if (faults_.at_command(FaultKind::busy, name))
         answer = commands_.error_answer(command_, 0x50);
@@ -232,6 +236,10 @@ void EmulatorFace::execute(Instant now)
     older_answer_ = std::exchange(answer_, std::move(*answer));
     last_number_ = running_number_;
     executed_any_ = true;
+    if (const auto fault = faults_.at_command(FaultKind::reboot_after, name)) {
+        restart(fault->duration, now);
+        return;
+    }
     hang_up_ = faults_.at_command(FaultKind::hang_up, name).has_value();
     if (hang_up_ || faults_.at_command(FaultKind::lose_answer, name)) {
         state_ = framing_ == Framing::v2 ? State::wait_command : State::answer_pending;
@@ -246,12 +254,26 @@ void EmulatorFace::execute(Instant now)
     const Bytes right = answer_;
     if (stale)
         answer_ = older_answer_;
+    const auto before = static_cast<std::ptrdiff_t>(output_.size());
     if (framing_ == Framing::v2)
         send_v2(answer_, last_number_, false);
     else
         send_v1_answer();
+    if (faults_.at_command(FaultKind::damage_answer, name))
+        output_.back() ^= 0x01U; // asked for again it is right
+    if (faults_.at_command(FaultKind::double_answer, name)) {
+        const Bytes again(output_.begin() + before, output_.end());
+        output_.insert(output_.end(), again.begin(), again.end());
+    }
     answer_ = right;
     stale_sent_ = stale;
+}
+
+void EmulatorFace::restart(std::chrono::milliseconds away, Instant now)
+{
+    power_up();
+    silent_until_ = now + away;
+    hang_up_ = true;
 }
 
 void EmulatorFace::send_v1_answer()

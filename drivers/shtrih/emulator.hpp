@@ -47,6 +47,7 @@ private:
     void v2_packet(emulator::Instant now);
     void start(Bytes command, emulator::Instant now);
     void execute(emulator::Instant now);
+    void restart(std::chrono::milliseconds away, emulator::Instant now);
     void control(std::uint8_t byte);
     void send_v1_answer();
     void send_v2(BytesView data, std::uint16_t number, bool number_only);

@@ -154,3 +154,37 @@ TEST_CASE("silence is deaf and dumb for its time")
     host.wait(2001ms);
     CHECK(host.exchange("05") == hex("15"));
 }
+
+TEST_CASE("a damaged answer is right when asked for again, a doubled one comes twice")
+{
+    Host host{"shtrih-m-02f", only(Framing::v1)};
+    host.faults.add({emulator::FaultKind::damage_answer, 0, 1.0, 1, "10", 0ms, true, true});
+    const Bytes damaged = host.exchange(kStatus);
+    CHECK(xor_sum(BytesView(damaged).subspan(2)) != 0);
+    CHECK(host.exchange("15").empty());
+    const Bytes right = host.exchange("05");
+    CHECK(xor_sum(BytesView(right).subspan(2)) == 0);
+    Host packets{"shtrih-m-02f", only(Framing::v2)};
+    packets.faults.add({emulator::FaultKind::double_answer, 0, 1.0, 1, "FC", 0ms, true, true});
+    const Bytes once = packets.exchange("8F 00 00 0F 1D");
+    const Bytes twice = packets.exchange("8F 03 00 02 00 FC 2D BF");
+    const Bytes half(twice.begin(), twice.begin() + static_cast<std::ptrdiff_t>(twice.size() / 2));
+    CHECK(twice.size() > once.size());
+    CHECK(Bytes(twice.begin() + static_cast<std::ptrdiff_t>(half.size()), twice.end()) == half);
+}
+
+TEST_CASE(
+    "a restart around a command: before it nothing was done, after it everything was, and nobody answers")
+{
+    const bool before = GENERATE(true, false);
+    Host host{"shtrih-m-02f", only(Framing::v1)};
+    host.faults.add({before ? emulator::FaultKind::reboot_before : emulator::FaultKind::reboot_after, 0, 1.0,
+                     1, "E0", 1000ms, true, true});
+    CHECK(host.exchange("05") == hex("15"));
+    host.exchange("02 05 E0 1E 00 00 00 FB");
+    CHECK(host.face.take_hang_up());
+    CHECK(host.exchange("05").empty());
+    host.wait(1001ms);
+    CHECK(host.exchange("05") == hex("15"));
+    CHECK(host.machine.kkt.shift().open == !before);
+}
