@@ -110,6 +110,7 @@ int main(int argc, char** argv)
     app.footer("Examples:\n"
                "  kkt-emulator run --listen pty:/tmp/kkt --state /tmp/kkt.state --sales 2/s\n"
                "  kkt-emulator run --model smartpos-f --listen tcp:127.0.0.1:7778 --framing v2\n"
+               "  kkt-emulator run --family atol --model 30f --listen tcp:127.0.0.1:5555\n"
                "  kkt-emulator run --sales 10/min --register \"name=till-1 listen=pty:/tmp/till-1\" \\\n"
                "                   --register \"name=till-2 family=elves listen=pty:/tmp/till-2\"\n"
                "  kkt-emulator run --fleet packaging/examples/fleet.toml\n"
