@@ -14,8 +14,8 @@ MAY_INCLUDE = {
     "protocol/atol": ["protocol/core", "protocol/fiscal"],
     "protocol/cabinet": ["protocol/core", "protocol/fiscal"],
     "drivers": ["protocol/core", "protocol/fiscal", "protocol/shtrih", "protocol/atol"],
-    # Emulators stand on the protocol alone, so that no driver's mistake can hide in them.
-    "drivers/emulator": ["protocol", "drivers/asio.hpp"],
+    # Emulators stand on the core alone, so that neither a driver's nor a codec's mistake can hide in them.
+    "drivers/emulator": ["protocol/core", "drivers/asio.hpp"],
     "storage": ["protocol/core", "protocol/fiscal"],
     "config": [],
     "agent": ["drivers", "storage", "protocol", "config"],
@@ -26,7 +26,7 @@ PRIVATE = ["drivers/emulator"]
 # Each make's face of the emulator: it knows the virtual register, the virtual register knows no make.
 with open(os.path.join(ROOT, "drivers/emulator/makes.def"), encoding="utf-8") as makes:
     for make in re.findall(r"^KB_MAKE\((\w+)\)", makes.read(), re.M):
-        MAY_INCLUDE[f"drivers/{make}/emulator"] = ["protocol", "drivers/emulator"]
+        MAY_INCLUDE[f"drivers/{make}/emulator"] = ["protocol/core", "drivers/emulator"]
         PRIVATE.append(f"drivers/{make}/emulator")
 
 PURE_FORBIDDEN = re.compile(
