@@ -91,7 +91,7 @@ Task<Reached> DeviceManager::try_port(asio::any_io_executor strand, std::size_t 
     request.family = ports_[index].config.family;
     request.options.password = ports_[index].config.password;
     request.options.vendor_keys = ports_[index].config.vendor_keys;
-    auto connection = co_await connect_device(strand, std::move(request));
+    auto connection = co_await finder_.connect(strand, std::move(request));
     if (!connection) {
         co_return pass(connection);
     }

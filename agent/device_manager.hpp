@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/device.hpp"
+#include "drivers/finder.hpp"
 #include "drivers/transport/discovery.hpp"
 
 #include <memory>
@@ -37,6 +38,7 @@ private:
     void remember(Port& port, const PortUrl& url);
     [[nodiscard]] std::vector<PortUrl> moved_to(const Port& port) const;
 
+    Finder finder_;
     std::vector<Port> ports_;
     std::vector<std::shared_ptr<Device>> devices_;
 };

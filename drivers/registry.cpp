@@ -1,6 +1,7 @@
 // The table of vendors and the search for the one that answers.
 #include "drivers/registry.hpp"
 
+#include "drivers/search.hpp"
 #include "drivers/transport/open.hpp"
 #include "drivers/transport/recording.hpp"
 
@@ -53,25 +54,14 @@ Result<std::unique_ptr<Transport>> traced(std::unique_ptr<Transport> line,
     return record(std::move(line), std::move(file), head);
 }
 
-// Whichever vendor's device answers on the line, into `found`; Errc::no_answer when none does.
-Task<void> ask(std::unique_ptr<Transport>& line, const Vendor* wanted, const DriverOptions& options,
-               Connection& found)
+Task<std::unique_ptr<Transport>> open_traced(asio::any_io_executor executor, PortUrl url,
+                                             std::optional<std::filesystem::path> trace)
 {
-    for (const Vendor& vendor : vendors()) {
-        if ((wanted != nullptr && wanted != &vendor) || vendor.find == nullptr) {
-            continue;
-        }
-        auto driver = co_await vendor.find(line, options);
-        if (driver) {
-            found.driver = *std::move(driver);
-            found.vendor = std::string(vendor.name);
-            co_return Result<void>{};
-        }
-        if (driver.error().code != Errc::no_answer) {
-            co_return pass(driver);
-        }
+    auto opened = co_await open_transport(executor, std::move(url));
+    if (!opened) {
+        co_return pass(opened);
     }
-    co_return fail(Errc::no_answer, line->name());
+    co_return traced(*std::move(opened), trace);
 }
 
 // A vendor that owns its port: no line of ours, so neither speeds to try nor bytes to write down.
@@ -91,19 +81,6 @@ Task<Connection> open_by_itself(const Vendor* vendor, asio::any_io_executor exec
     }
     found.driver = *std::move(driver);
     co_return found;
-}
-
-tl::unexpected<Error> nobody(const PortUrl& url)
-{
-    const std::string where = url.text();
-    if (url.kind == PortUrl::Kind::tcp) {
-        return fail(Errc::no_answer,
-                    where + ": connected, but no register answers; another program may be talking "
-                            "to it: stop that program, or restart the register");
-    }
-    return fail(Errc::no_answer, where + ": no register answers at " +
-                                     (url.baud ? "this speed" : "any usual speed") +
-                                     "; check that it is switched on and that the cable leads to it");
 }
 
 } // namespace
@@ -171,32 +148,11 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
     if (wanted != nullptr && wanted->open != nullptr) {
         co_return co_await open_by_itself(wanted, executor, std::move(request));
     }
-    const bool serial = request.url.kind == PortUrl::Kind::serial;
-    for (const unsigned speed : speeds_to_try(request.url)) {
-        Connection found;
-        found.url = request.url;
-        if (serial) {
-            found.url.baud = speed;
-        }
-        PortUrl target = found.url;
-        auto opened = co_await open_transport(executor, std::move(target));
-        if (!opened) {
-            co_return pass(opened);
-        }
-        auto line = traced(*std::move(opened), request.trace);
-        if (!line) {
-            co_return pass(line);
-        }
-        const auto answered = co_await ask(*line, wanted, request.options, found);
-        if (answered) {
-            co_return found;
-        }
-        if (answered.error().code != Errc::no_answer) {
-            co_return pass(answered);
-        }
-        (*line)->close();
-    }
-    co_return nobody(request.url);
+    SearchTools tools;
+    tools.vendors = vendors();
+    tools.wanted = wanted;
+    tools.open = [executor, trace = request.trace](PortUrl url) { return open_traced(executor, url, trace); };
+    co_return co_await search(std::move(tools), std::move(request));
 }
 
 Result<std::vector<Candidate>> find_candidates(const std::optional<PortUrl>& saved)

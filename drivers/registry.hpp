@@ -27,6 +27,9 @@ struct ConnectRequest {
     PortUrl url;
     std::string family = "auto";
     DriverOptions options;
+    /// When nobody answers as configured: find out whether a register answers at another speed or in another
+    /// vendor's protocol. Takes up to a minute more.
+    bool diagnose = false;
     std::optional<std::filesystem::path>
         trace; ///< write the line's bytes there as `.exchange` (support only)
 };
@@ -38,9 +41,10 @@ struct Connection {
 };
 
 /// Opens the port and finds who answers: with family "auto" every vendor is asked that speaks over our line,
-/// on a serial port without ?baud= at every usual speed. The driver is not identified yet. Errc::no_answer
-/// with the cure when nobody answers; Errc::unsupported for a trace of a vendor that opens its port itself;
-/// else the errors of opening.
+/// on a serial port without ?baud= at every usual speed. The driver is not identified yet. When no register
+/// answers, the error says who does (drivers/stranger.hpp): Errc::no_answer, foreign_device, endless_noise,
+/// and with `diagnose` also wrong_speed and wrong_protocol. Errc::unsupported for a trace of a vendor that
+/// opens its port itself; else the errors of opening.
 Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request);
 
 /// Every place where a register may be, best first; `saved` is where it was last.

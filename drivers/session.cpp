@@ -12,6 +12,9 @@ namespace {
 // A frame that the system does not take within this time never left the PC.
 constexpr std::chrono::milliseconds kWriteWait{3'000};
 
+// Several times the longest answer of any vendor, repeats included.
+constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
+
 void count(LineCounters& counters, const Exchange& exchange)
 {
     const ExchangeCounters trouble = exchange.counters();
@@ -40,6 +43,7 @@ Task<Bytes> run(Exchange& exchange, Transport& line, LineState& state, std::chro
     LineCounters& counters = state.counters;
     ++counters.exchanges;
     bool written = false;
+    std::size_t received = 0;
     if (const auto dropped = line.discard_input(); !dropped) {
         co_return broken(counters, exchange, dropped.error(), written);
     }
@@ -73,6 +77,12 @@ Task<Bytes> run(Exchange& exchange, Transport& line, LineState& state, std::chro
             const auto bytes = co_await line.read(std::min(read->at_most, left));
             if (bytes) {
                 counters.bytes_read += bytes->size();
+                received += bytes->size();
+                if (received > kMostBytes) {
+                    Error noise{Errc::endless_noise, Outcome::unknown,
+                                line.name() + ": bytes without end and without an answer", std::nullopt};
+                    co_return broken(counters, exchange, std::move(noise), written);
+                }
                 step = exchange.on_bytes(*bytes);
             } else if (bytes.error().code == Errc::no_answer) {
                 ++counters.timeouts;

@@ -79,12 +79,13 @@ DeviceEvidence ask_device(const DeviceConfig& device)
     request.family = device.family;
     request.options.password = device.password;
     request.options.vendor_keys = device.vendor_keys;
+    request.diagnose = true;
 
     asio::io_context io;
     bool finished = false;
     asio::co_spawn(io, ask(io, std::move(request), evidence),
                    [&](const std::exception_ptr&) { finished = true; });
-    io.run_for(60s);
+    io.run_for(180s); // every speed of a silent port, in every protocol, takes its time
     if (!finished) {
         evidence.reason = to_string(Errc::timed_out);
         evidence.detail = device.port;

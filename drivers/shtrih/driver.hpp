@@ -50,6 +50,8 @@ private:
     // identify.cpp
     Task<void> identify_registration(fiscal::DeviceInfo& info);
     Task<void> identify_tables(fiscal::DeviceInfo& info);
+    /// nullopt where the model has no such field, or does not tell it.
+    Task<std::optional<std::uint32_t>> known_number(TableField place);
     Task<void> check_sd_table();
 
     // archive.cpp
@@ -70,7 +72,8 @@ private:
     bool has_cover_sensor_ = false;
     bool autonomous_ = false; // registered without an OFD: no tickets, ever
     std::string ofd_server_;
-    bool has_exchange_table_ = true; // table 20, until the device says otherwise
+    fiscal::OfdSender ofd_sender_ = fiscal::OfdSender::unknown;
+    bool has_exchange_table_ = true; // until the device says otherwise
     std::string fn_serial_;
     std::uint32_t last_fd_number_ = 0; // as the drive told last
 

@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint8_t kAutonomousMode = 2; // bit 1 of the work modes
 constexpr std::uint32_t kNoSerial = 0xFFFFFFFF;
 constexpr std::uint64_t kNoInn = 0xFFFFFFFFFFFF;
-constexpr std::uint8_t kElvesRegNumberTable = 11;
 
 // The long number of table 18 where there is one, else the short one of the full status.
 std::string short_serial(const FullStatusReply& full)
@@ -72,11 +71,19 @@ Task<fiscal::DeviceInfo> ShtrihDriver::identify()
     }
 
     fiscal::DeviceInfo info;
-    // The tables' numbers follow from what is known without the serial number, the model's name also from it.
+    // Where the tables are follows from what is known without the serial number, the model's name also from
+    // it; a model that only its number tells may keep things elsewhere.
     identity_ = kb::shtrih::identify(footing->device, known, "");
     has_cover_sensor_ = known != nullptr && known->has(model_flag::kCoverSensor);
     if (const auto read = co_await identify_tables(info); !read) {
         co_return pass(read);
+    }
+    if (auto exact = kb::shtrih::identify(footing->device, known, info.kkt_serial);
+        exact.class_id != identity_.class_id) {
+        identity_ = std::move(exact);
+        if (const auto read = co_await identify_tables(info); !read) {
+            co_return pass(read);
+        }
     }
     if (info.kkt_serial.empty()) {
         info.kkt_serial = short_serial(*full);
@@ -106,7 +113,7 @@ Task<fiscal::DeviceInfo> ShtrihDriver::identify()
     info.protocol = "shtrih " + std::string(line_.framing() == LineFraming::v1 ? "v1" : "v2") + " " +
                     std::to_string(footing->device.protocol_version) + "." +
                     std::to_string(footing->device.protocol_subversion);
-    info.has_cutter = known != nullptr ? known->has(model_flag::kCutter) : identity_.device_class.cutter;
+    info.has_cutter = identity_.device_class.cutter;
     info.has_cover_sensor = has_cover_sensor_;
     co_return info;
 }
@@ -115,24 +122,20 @@ Task<void> ShtrihDriver::identify_tables(fiscal::DeviceInfo& info)
 {
     const DeviceClass& where = identity_.device_class;
     struct Text {
-        std::uint8_t table;
-        std::uint8_t field;
+        TableField place;
         std::string& into;
     };
-    // ЭЛВЕС-МФ tells its short number by 11h only and keeps the РНМ elsewhere.
-    const bool elves = identity_.class_id == ClassId::elves_mf;
     Text texts[] = {
-        {elves ? std::uint8_t{0} : where.fn_table, fn_field::kSerial, info.kkt_serial},
-        {elves ? kElvesRegNumberTable : where.fn_table, elves ? std::uint8_t{2} : fn_field::kRegNumber,
-         info.kkt_reg_number},
-        {where.fn_table, fn_field::kUser, info.user},
-        {where.fn_table, fn_field::kAddress, info.address},
+        {where.kkt_serial, info.kkt_serial},
+        {where.kkt_reg_number, info.kkt_reg_number},
+        {{where.fn_table, fn_field::kUser}, info.user},
+        {{where.fn_table, fn_field::kAddress}, info.address},
     };
     for (Text& text : texts) {
-        if (text.table == 0) {
+        if (text.place.table == 0) {
             continue;
         }
-        auto value = co_await table_text(text.table, text.field);
+        auto value = co_await table_text(text.place.table, text.place.field);
         if (!value) {
             co_return pass(value);
         }
@@ -141,17 +144,17 @@ Task<void> ShtrihDriver::identify_tables(fiscal::DeviceInfo& info)
     info.kkt_serial = digits_only(std::move(info.kkt_serial));
     info.kkt_reg_number = digits_only(std::move(info.kkt_reg_number));
 
-    info.ffd =
-        fiscal::FfdVersion::v1_05; // where the field cannot be read, as the maker's own driver takes it
-    if (where.ffd_table != 0) {
-        const auto version = co_await table_number(where.ffd_table, where.ffd_field);
-        if (!version) {
-            co_return pass(version);
-        }
-        if (*version) {
-            info.ffd = ffd_version(**version);
-        }
+    const auto version = co_await known_number(where.ffd);
+    if (!version) {
+        co_return pass(version);
     }
+    info.ffd_assumed = !version->has_value();
+    info.ffd = *version ? ffd_version(**version) : kAssumedFfd;
+    const auto sender = co_await known_number(where.ofd_sender);
+    if (!sender) {
+        co_return pass(sender);
+    }
+    ofd_sender_ = *sender ? ofd_sender(**sender) : fiscal::OfdSender::unknown;
     auto host = co_await table_text(where.ofd_table, ofd_field::kServer);
     if (!host) {
         co_return pass(host);
@@ -162,6 +165,14 @@ Task<void> ShtrihDriver::identify_tables(fiscal::DeviceInfo& info)
     }
     ofd_server_ = host->empty() ? "" : *host + (*port ? ":" + std::to_string(**port) : "");
     co_return Result<void>{};
+}
+
+Task<std::optional<std::uint32_t>> ShtrihDriver::known_number(TableField place)
+{
+    if (place.table == 0) {
+        co_return std::optional<std::uint32_t>();
+    }
+    co_return co_await table_number(place.table, place.field);
 }
 
 Task<void> ShtrihDriver::identify_registration(fiscal::DeviceInfo& info)

@@ -131,7 +131,8 @@ tl::unexpected<Error> Line::explained(Error error) const
 {
     if (error.code == Errc::wrong_password) {
         error.context += "; the register refuses password " + std::to_string(password_) +
-                         ": put the system administrator's (table 2, row 30, field 1) into the configuration";
+                         ": give the system administrator's (table 2, row 30, field 1; 30 from the factory) "
+                         "in the key password of its [[device]] section";
     }
     const std::string where = session_.line().name();
     if (error.context.find(where) == std::string::npos) {

@@ -10,7 +10,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint16_t kCashInDrawer = 241;
-constexpr std::uint8_t kExchangeTable = 20;
 constexpr std::uint8_t kLastOfdCode = 7;
 constexpr milliseconds kPrintingWait{30'000};
 
@@ -113,6 +112,7 @@ Task<fiscal::OfdStatus> ShtrihDriver::ofd_status()
     }
     fiscal::OfdStatus status;
     status.server = ofd_server_;
+    status.sender = ofd_sender_;
     const OfdStatus question;
     const auto reply = co_await line_.ask(question);
     if (reply) {
@@ -134,9 +134,9 @@ Task<fiscal::OfdStatus> ShtrihDriver::ofd_status()
     } else {
         co_return pass(reply);
     }
-    const bool known_place = identity_.class_id == ClassId::desktop || identity_.class_id == ClassId::nano;
-    if (has_exchange_table_ && known_place) {
-        const auto code = co_await table_number(kExchangeTable, kLastOfdCode);
+    const std::uint8_t exchange_table = identity_.device_class.exchange_table;
+    if (has_exchange_table_ && exchange_table != 0) {
+        const auto code = co_await table_number(exchange_table, kLastOfdCode);
         if (!code) {
             co_return pass(code);
         }

@@ -1,9 +1,12 @@
 // Lists serial ports by libserialport and orders the places to look at.
 #include "drivers/transport/discovery.hpp"
 
+#include "drivers/transport/serial_platform.hpp"
+
 #include <libserialport.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -95,10 +98,33 @@ std::vector<unsigned> speeds_to_try(const PortUrl& url)
     if (url.baud) {
         return {*url.baud};
     }
-    if (real_path(url.path).starts_with("/dev/ttyACM")) {
+    if (!speed_matters(url)) {
         return {kDefaultBaud};
     }
-    return {115200, 4800, 9600, 19200, 38400, 57600, 2400};
+    const auto usual = usual_speeds();
+    return {usual.begin(), usual.end()};
+}
+
+std::span<const unsigned> usual_speeds()
+{
+    static constexpr std::array kSpeeds = {115200U, 4800U, 9600U, 19200U, 38400U, 57600U, 2400U};
+    return kSpeeds;
+}
+
+std::span<const unsigned> rare_speeds()
+{
+    static constexpr std::array kSpeeds = {230400U, 460800U, 921600U};
+    return kSpeeds;
+}
+
+bool speed_matters(const PortUrl& url)
+{
+    return url.kind == PortUrl::Kind::serial && !real_path(url.path).starts_with("/dev/ttyACM");
+}
+
+std::string port_stamp(const PortUrl& url)
+{
+    return url.kind == PortUrl::Kind::serial ? detail::node_stamp(url.path) : std::string();
 }
 
 } // namespace kb

@@ -40,8 +40,16 @@ std::vector<Candidate> candidates(const std::optional<PortUrl>& saved, std::span
                                   std::span<const UsbId> registers, std::span<const PortUrl> usual_addresses);
 
 /// Speeds to try on a port, in order: the configured one alone when there is one; for a USB virtual port,
-/// where speed means nothing, the default alone; else 115200, 4800 (the two factory settings), then the
-/// others.
+/// where speed means nothing, the default alone; else usual_speeds().
 std::vector<unsigned> speeds_to_try(const PortUrl& url);
+/// 115200, 4800 (the two factory settings), then the others.
+std::span<const unsigned> usual_speeds();
+/// Of some models only; worth a try where something answers without sense.
+std::span<const unsigned> rare_speeds();
+/// False for TCP and USB virtual ports: every speed is right there.
+bool speed_matters(const PortUrl& url);
+
+/// Changes when the port is plugged in anew, or its node made anew; empty where the system does not tell.
+std::string port_stamp(const PortUrl& url);
 
 } // namespace kb

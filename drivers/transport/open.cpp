@@ -11,8 +11,8 @@ Task<std::unique_ptr<Transport>> open_transport(asio::any_io_executor executor, 
     if (url.kind == PortUrl::Kind::tcp) {
         co_return co_await open_tcp(executor, url.host, url.port, kConnectWait);
     }
-    const SerialSettings settings{url.path, url.baud.value_or(kDefaultBaud)};
-    co_return open_serial(executor, settings);
+    SerialSettings settings{url.path, url.baud.value_or(kDefaultBaud)};
+    co_return co_await open_serial_within(executor, std::move(settings), kOpenWait);
 }
 
 } // namespace kb

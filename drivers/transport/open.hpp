@@ -9,9 +9,11 @@
 namespace kb {
 
 inline constexpr std::chrono::milliseconds kConnectWait{3000};
+/// A USB device that hangs keeps the system's driver for 5 s and more.
+inline constexpr std::chrono::milliseconds kOpenWait{5000};
 
-/// Opens what the URL names; a serial port without ?baud= at kDefaultBaud. Errors as of open_serial and
-/// open_tcp.
+/// Opens what the URL names; a serial port without ?baud= at kDefaultBaud. Errors as of
+/// open_serial_within and open_tcp.
 Task<std::unique_ptr<Transport>> open_transport(asio::any_io_executor executor, PortUrl url);
 
 } // namespace kb

@@ -6,16 +6,20 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <sstream>
+#include <thread>
 
 #ifdef __linux__
 #include <linux/serial.h>
@@ -25,24 +29,6 @@ namespace kb::detail {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Handle {
-public:
-    explicit Handle(int fd) : fd_(fd) {}
-    ~Handle()
-    {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-    Handle(const Handle&) = delete;
-    Handle& operator=(const Handle&) = delete;
-    [[nodiscard]] int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-private:
-    int fd_;
-};
 
 std::optional<speed_t> speed_of(unsigned baud)
 {
@@ -74,8 +60,16 @@ std::optional<speed_t> speed_of(unsigned baud)
     }
 }
 
-// "ttyd (pid 812)" when /proc tells it; other users' processes stay unseen without root.
-std::string holder_of(const std::string& real_path)
+// What the system calls the process; empty when it is gone.
+std::string program_of(const std::string& pid)
+{
+    std::string program;
+    std::getline(std::ifstream("/proc/" + pid + "/comm"), program);
+    return program;
+}
+
+// The process that has the port open, as /proc tells it; other users' stay unseen without root.
+std::string opener_of(const std::string& real_path)
 {
     std::error_code error;
     const std::string own = std::to_string(::getpid());
@@ -89,10 +83,39 @@ std::string holder_of(const std::string& real_path)
         for (; !unseen && handles != fs::directory_iterator(); handles.increment(unseen)) {
             std::error_code gone;
             if (fs::read_symlink(handles->path(), gone) == real_path) {
-                std::string program;
-                std::getline(std::ifstream(process.path() / "comm"), program);
-                return program.append(" (pid ").append(pid).append(")");
+                return pid;
             }
+        }
+    }
+    return {};
+}
+
+// The process that holds a lock on the port, whoever's it is.
+//
+//     1: FLOCK  ADVISORY  WRITE 812 00:15:4 0 EOF       the number before the range: device and inode
+std::string locker_of(const std::string& real_path)
+{
+    struct stat facts {};
+    if (::stat(real_path.c_str(), &facts) != 0) {
+        return {};
+    }
+    char place[64];
+    std::snprintf(place, sizeof(place), "%02x:%02x:%llu", major(facts.st_dev), minor(facts.st_dev),
+                  static_cast<unsigned long long>(facts.st_ino));
+    std::ifstream locks("/proc/locks");
+    std::string line;
+    while (std::getline(locks, line)) {
+        std::istringstream words(line);
+        std::string number;
+        std::string kind;
+        std::string manner;
+        std::string access;
+        std::string pid;
+        std::string where;
+        // A process that waits for a lock is listed with an arrow before its kind.
+        if (words >> number >> kind >> manner >> access >> pid >> where && kind == "FLOCK" &&
+            where == place) {
+            return pid;
         }
     }
     return {};
@@ -111,11 +134,17 @@ std::string group_of(const std::string& path)
 
 tl::unexpected<Error> busy(const std::string& path, const std::string& real_path)
 {
-    const std::string holder = holder_of(real_path);
-    return fail(Errc::port_busy, "open " + path + ": " +
-                                     (holder.empty() ? "another program holds the port; stop it (fuser -v " +
-                                                           real_path + " as root names it)"
-                                                     : holder + " holds the port; stop it"));
+    const std::string locker = locker_of(real_path);
+    if (locker == std::to_string(::getpid())) {
+        return fail(Errc::port_busy, "open " + path + ": this program has it open already");
+    }
+    const std::string pid = locker.empty() ? opener_of(real_path) : locker;
+    const std::string program = pid.empty() ? std::string() : program_of(pid);
+    return fail(Errc::port_busy,
+                "open " + path + ": " +
+                    (program.empty() ? "another program holds the port; stop it (fuser -v " + real_path +
+                                           " as root names it)"
+                                     : program + " (pid " + pid + ") holds the port; stop it"));
 }
 
 tl::unexpected<Error> open_failure(int reason, const std::string& path, const std::string& real_path)
@@ -179,7 +208,14 @@ void ask_low_latency([[maybe_unused]] int fd)
 
 } // namespace
 
-Result<void> open_serial_port(asio::serial_port& port, const SerialSettings& settings)
+SerialHandle::~SerialHandle()
+{
+    if (owns_) {
+        ::close(native_);
+    }
+}
+
+Result<SerialHandle> open_serial_port(const SerialSettings& settings)
 {
     const auto speed = speed_of(settings.baud);
     if (!speed) {
@@ -191,30 +227,23 @@ Result<void> open_serial_port(asio::serial_port& port, const SerialSettings& set
     if (unresolved) {
         return open_failure(unresolved.value(), settings.path, settings.path);
     }
-    Handle handle(::open(real_path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-    if (handle.get() < 0) {
+    const int fd = ::open(real_path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
         return open_failure(errno, settings.path, real_path);
     }
+    SerialHandle handle(fd);
     // TIOCEXCL keeps strangers out but lets root pass; flock keeps out root's programs that ask, ours
     // included.
-    if (::flock(handle.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         return busy(settings.path, real_path);
     }
-    auto raw = make_raw(handle.get(), *speed, settings.path);
-    if (!raw) {
-        return raw;
+    if (const auto raw = make_raw(fd, *speed, settings.path); !raw) {
+        return pass(raw);
     }
-    (void)::ioctl(handle.get(), TIOCEXCL);
-    ask_low_latency(handle.get());
-    (void)::tcflush(handle.get(), TCIOFLUSH);
-
-    boost::system::error_code error;
-    port.assign(handle.get(), error);
-    if (error) {
-        return fail(Errc::port_lost, "open " + settings.path + ": " + error.message());
-    }
-    handle.release();
-    return {};
+    (void)::ioctl(fd, TIOCEXCL);
+    ask_low_latency(fd);
+    (void)::tcflush(fd, TCIOFLUSH);
+    return handle;
 }
 
 Result<void> discard_serial_input(asio::serial_port& port, const std::string& name)
@@ -223,6 +252,40 @@ Result<void> discard_serial_input(asio::serial_port& port, const std::string& na
         return fail(Errc::port_lost, name + ": discard input: " + std::strerror(errno));
     }
     return {};
+}
+
+std::string node_stamp(const std::string& path)
+{
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) {
+        return {};
+    }
+    // Using the port changes its other times, but not this one.
+    return std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino) + ":" +
+           std::to_string(facts.st_ctim.tv_sec) + "." + std::to_string(facts.st_ctim.tv_nsec);
+}
+
+void CloseSerial::operator()(asio::serial_port& port) const
+{
+    boost::system::error_code ignored;
+    int waiting = 0;
+    if (!port.is_open() || ::ioctl(port.native_handle(), TIOCOUTQ, &waiting) != 0 || waiting == 0) {
+        port.close(ignored);
+        return;
+    }
+    // Closing waits up to 30 s for a device that takes no bytes. The lock goes at once, so that the port can
+    // be opened again; the rest is a thread's trouble.
+    (void)::ioctl(port.native_handle(), TIOCNXCL);
+    (void)::flock(port.native_handle(), LOCK_UN);
+    const int rest = ::dup(port.native_handle());
+    port.close(ignored);
+    if (rest >= 0) {
+        std::thread([rest] {
+            std::this_thread::sleep_for(std::chrono::seconds(1)); // what was written may still go out
+            (void)::tcflush(rest, TCIOFLUSH);
+            ::close(rest);
+        }).detach();
+    }
 }
 
 } // namespace kb::detail

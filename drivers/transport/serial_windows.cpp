@@ -24,21 +24,27 @@ tl::unexpected<Error> open_failure(DWORD reason, const std::string& path)
 
 } // namespace
 
-Result<void> open_serial_port(asio::serial_port& port, const SerialSettings& settings)
+SerialHandle::~SerialHandle()
+{
+    if (owns_) {
+        ::CloseHandle(native_);
+    }
+}
+
+Result<SerialHandle> open_serial_port(const SerialSettings& settings)
 {
     // Names from COM10 on are reachable only through the device namespace.
     const std::string full = settings.path.starts_with("\\\\.\\") ? settings.path : "\\\\.\\" + settings.path;
-    HANDLE handle = ::CreateFileA(full.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_EXISTING,
+    HANDLE opened = ::CreateFileA(full.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_EXISTING,
                                   FILE_FLAG_OVERLAPPED, nullptr);
-    if (handle == INVALID_HANDLE_VALUE) {
+    if (opened == INVALID_HANDLE_VALUE) {
         return open_failure(::GetLastError(), settings.path);
     }
+    SerialHandle handle(opened);
     DCB line{};
     line.DCBlength = sizeof(line);
-    if (!::GetCommState(handle, &line)) {
-        const DWORD reason = ::GetLastError();
-        ::CloseHandle(handle);
-        return open_failure(reason, settings.path);
+    if (!::GetCommState(opened, &line)) {
+        return open_failure(::GetLastError(), settings.path);
     }
     line.BaudRate = settings.baud;
     line.ByteSize = 8;
@@ -59,20 +65,11 @@ Result<void> open_serial_port(asio::serial_port& port, const SerialSettings& set
     waits.ReadIntervalTimeout = MAXDWORD;
     waits.ReadTotalTimeoutMultiplier = MAXDWORD;
     waits.ReadTotalTimeoutConstant = MAXDWORD - 1;
-    if (!::SetCommState(handle, &line) || !::SetCommTimeouts(handle, &waits)) {
-        const DWORD reason = ::GetLastError();
-        ::CloseHandle(handle);
-        return open_failure(reason, settings.path);
+    if (!::SetCommState(opened, &line) || !::SetCommTimeouts(opened, &waits)) {
+        return open_failure(::GetLastError(), settings.path);
     }
-    ::PurgeComm(handle, PURGE_RXCLEAR | PURGE_TXCLEAR);
-
-    boost::system::error_code error;
-    port.assign(handle, error);
-    if (error) {
-        ::CloseHandle(handle);
-        return fail(Errc::port_lost, "open " + settings.path + ": " + error.message());
-    }
-    return {};
+    ::PurgeComm(opened, PURGE_RXCLEAR | PURGE_TXCLEAR);
+    return handle;
 }
 
 Result<void> discard_serial_input(asio::serial_port& port, const std::string& name)
@@ -82,6 +79,17 @@ Result<void> discard_serial_input(asio::serial_port& port, const std::string& na
                     name + ": discard input: Windows error " + std::to_string(::GetLastError()));
     }
     return {};
+}
+
+std::string node_stamp(const std::string& /*path*/) { return {}; }
+
+void CloseSerial::operator()(asio::serial_port& port) const
+{
+    boost::system::error_code ignored;
+    if (port.is_open()) {
+        ::PurgeComm(port.native_handle(), PURGE_TXABORT | PURGE_TXCLEAR);
+    }
+    port.close(ignored);
 }
 
 } // namespace kb::detail

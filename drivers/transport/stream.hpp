@@ -9,9 +9,18 @@
 
 namespace kb {
 
+struct CloseStream {
+    template <class Stream>
+    void operator()(Stream& stream) const
+    {
+        boost::system::error_code ignored;
+        stream.close(ignored);
+    }
+};
+
 /// `Stream` is asio::serial_port or asio::ip::tcp::socket. Every failure that is neither the deadline nor a
 /// cancellation means that the line went away.
-template <class Stream>
+template <class Stream, class Close = CloseStream>
 class StreamTransport : public Transport {
 public:
     StreamTransport(Stream stream, std::string name)
@@ -34,7 +43,7 @@ public:
                                    asio::redirect_error(asio::use_awaitable, error));
         const bool late = deadline_.finish();
         if (error) {
-            co_return failure(error, late ? Errc::timed_out : Errc::cancelled, "write", Outcome::unknown);
+            co_return failure(error, late ? Errc::port_stuck : Errc::cancelled, "write", Outcome::unknown);
         }
         co_return Result<void>{};
     }
@@ -73,8 +82,7 @@ private:
     void shut()
     {
         deadline_.stop();
-        boost::system::error_code ignored;
-        stream_.close(ignored);
+        Close()(stream_);
     }
 
     tl::unexpected<Error> failure(boost::system::error_code error, Errc when_aborted, const char* what,

@@ -17,9 +17,11 @@ public:
         if (!is_open()) {
             return fail(Errc::port_lost, name() + ": the connection is closed");
         }
-        std::array<std::uint8_t, 512> dropped{};
+        // A peer that sends faster than this reads would keep it, and every other device, for ever.
+        constexpr int kMostPieces = 64;
+        std::array<std::uint8_t, 4096> dropped{};
         boost::system::error_code error;
-        while (stream().available(error) > 0 && !error) {
+        for (int i = 0; i < kMostPieces && stream().available(error) > 0 && !error; ++i) {
             stream().read_some(asio::buffer(dropped), error);
         }
         if (error) {

@@ -13,7 +13,8 @@ class Transport {
 public:
     virtual ~Transport() = default;
 
-    /// Writes all bytes. Errc::port_lost when the line went away, Errc::timed_out after `at_most`.
+    /// Writes all bytes. Errc::port_lost when the line went away, Errc::port_stuck when it has not taken them
+    /// within `at_most`.
     virtual Task<void> write(Bytes bytes, std::chrono::milliseconds at_most) = 0;
     /// At least one byte, as many as are there. Errc::no_answer after `at_most` without a byte;
     /// Errc::port_lost at once on EOF, hang-up, EIO or a reset connection (never reported as a time-out).

@@ -21,6 +21,8 @@ std::string_view to_string(Errc code)
         return "port_busy";
     case Errc::port_lost:
         return "port_lost";
+    case Errc::port_stuck:
+        return "port_stuck";
     case Errc::no_answer:
         return "no_answer";
     case Errc::bad_frame:
@@ -29,6 +31,14 @@ std::string_view to_string(Errc code)
         return "bad_checksum";
     case Errc::protocol_violation:
         return "protocol_violation";
+    case Errc::endless_noise:
+        return "endless_noise";
+    case Errc::wrong_speed:
+        return "wrong_speed";
+    case Errc::wrong_protocol:
+        return "wrong_protocol";
+    case Errc::foreign_device:
+        return "foreign_device";
     case Errc::device_refused:
         return "device_refused";
     case Errc::device_busy:

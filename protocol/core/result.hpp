@@ -23,10 +23,16 @@ enum class Errc {
     port_denied,        ///< the user may not open it
     port_busy,          ///< another program holds it
     port_lost,          ///< it went away: EOF, HUP, EIO, connection reset
+    port_stuck,         ///< it neither opens nor takes bytes in time: its driver or USB device hangs
     no_answer,          ///< nothing came in time
     bad_frame,          ///< bytes came, but not in the form of the protocol
     bad_checksum,       ///< a frame with a wrong LRC or CRC
     protocol_violation, ///< a well-formed frame that is not the answer to what was asked
+    endless_noise,      ///< bytes come without end and make no sense
+    // who is on the line
+    wrong_speed,    ///< a register answers, but at another speed than configured
+    wrong_protocol, ///< a register answers, but not in the protocol of the configured family
+    foreign_device, ///< something answers, but it is no register: a modem, a scanner, a scale
     // the device
     device_refused,     ///< the device's own error code, see Error::device_code
     device_busy,        ///< it works on something else (printing, OFD exchange): ask later

@@ -15,10 +15,22 @@ enum class FfdVersion : std::uint8_t { unknown = 0, v1_0 = 1, v1_05 = 2, v1_1 = 
 
 /// What a technician must know of a device beyond its states; its driver finds it once after connecting.
 enum class DeviceWarning {
-    /// Documents go to the OFD only while the maker's own library talks to the register: with this driver they pile up,
+    /// Documents go to the OFD only while the maker's own library talks to the register: with this driver
+    /// they pile up,
     /// and after 30 days the register stops.
     ofd_needs_vendor_driver,
 };
+
+/// How sure the house is of what it assumes of a model (docs/devices.md).
+enum class Confidence {
+    guess,        ///< no source but lists and catalogues
+    documents,    ///< vendor documents, code or logs of real units that were read
+    emulated,     ///< the common scenarios pass against an emulator of this model
+    field_tested, ///< fixtures captured from real units pass
+};
+
+/// Who carries documents to the OFD.
+enum class OfdSender { unknown, itself, host_program };
 
 /// Who the device is. Asked once after connecting.
 struct DeviceInfo {
@@ -34,6 +46,7 @@ struct DeviceInfo {
     std::string user;     ///< owner's name as registered, may be empty
     std::string address;
     FfdVersion ffd = FfdVersion::unknown;
+    bool ffd_assumed = false;     ///< the device does not tell it
     std::uint8_t tax_systems = 0; ///< bit mask of tag 1062
     bool has_cutter = false;
     bool has_cover_sensor = false;
@@ -98,6 +111,7 @@ struct OfdStatus {
     bool waiting_for_ticket = false;
     std::optional<std::uint32_t> last_ofd_code; ///< last answer code of the operator
     std::string server;                         ///< host:port, may be empty
+    OfdSender sender = OfdSender::unknown;      ///< as set in the register
 };
 
 struct SdCard {

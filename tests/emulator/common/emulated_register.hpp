@@ -34,8 +34,10 @@ enum class Scope { all, reading_and_selling };
 struct Way {
     std::string name; ///< "shtrih v1 over a pty"
     std::string family;
+    std::string model{}; ///< that the driver must tell; empty: any
     bool sd_card = true;
     fiscal::FfdVersion ffd = fiscal::FfdVersion::v1_2; ///< that the driver must tell
+    bool ffd_assumed = false;                          ///< ... as what it takes the register for
     std::string kkt_serial{}; ///< that the driver must tell; empty: the register's own
     Scope scope = Scope::all;
     std::function<std::unique_ptr<EmulatedRegister>(asio::io_context&)> start;

@@ -125,8 +125,10 @@ TEST_CASE("a register is found, identified and asked for its state", "[emulator]
         CHECK(info->inn == rig.kkt.identity().inn);
         CHECK(info->user == rig.kkt.identity().user);
         CHECK(info->ffd == way.ffd);
+        CHECK(info->ffd_assumed == way.ffd_assumed);
         CHECK(info->tax_systems == 1);
         CHECK_FALSE(info->model.empty());
+        CHECK((way.model.empty() || info->model == way.model));
         CHECK(info->firmware_date);
 
         const auto status = run_now(rig.io, rig.driver->status());

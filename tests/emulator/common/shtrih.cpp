@@ -90,10 +90,11 @@ Way way(const char* name, const char* id, shtrih::Framing framing, std::string (
     Way row;
     row.name = name;
     row.family = model.family;
+    row.model = model.name;
     row.sd_card = model.firmware->sd_table != 0;
     // A model that does not tell its version is taken for 1.05.
-    row.ffd = model.firmware->ffd.table == 0 ? fiscal::FfdVersion::v1_05
-                                             : static_cast<fiscal::FfdVersion>(model.ffd);
+    row.ffd_assumed = model.firmware->ffd.table == 0;
+    row.ffd = row.ffd_assumed ? fiscal::FfdVersion::v1_05 : static_cast<fiscal::FfdVersion>(model.ffd);
     if (!model.firmware->serial_in_fn_table)
         row.kkt_serial = "1"; // the short number of 11h
     row.start = [=](asio::io_context& io) {

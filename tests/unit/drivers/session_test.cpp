@@ -148,3 +148,19 @@ TEST_CASE("a line that babbles without end is cut off by the limit of the whole 
     REQUIRE_FALSE(late);
     CHECK(late.error().code == Errc::timed_out);
 }
+
+TEST_CASE("a line that babbles fast is cut off by the number of its bytes, however long the command may take",
+          "[drivers]")
+{
+    asio::io_context io;
+    ScriptLog log;
+    std::vector<ExchangeLine> lines{kAsk};
+    lines.insert(lines.end(), 100, ExchangeLine{false, Bytes(65'536, 0xFF), ""});
+    Session session(script(log, lines));
+    Ping ping;
+    const auto noise = run_now(io, session.run(ping));
+    REQUIRE_FALSE(noise);
+    CHECK(noise.error().code == Errc::endless_noise);
+    CHECK(noise.error().outcome == Outcome::unknown);
+    CHECK(session.counters().bytes_read < 2U << 20U);
+}

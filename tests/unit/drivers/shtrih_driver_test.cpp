@@ -32,6 +32,13 @@ struct Script {
     }
 };
 
+Bytes text_bytes(const std::string& ascii, std::size_t size)
+{
+    Bytes bytes(ascii.begin(), ascii.end());
+    bytes.resize(size);
+    return bytes;
+}
+
 struct Rig {
     explicit Rig(std::vector<ExchangeLine> script)
     {
@@ -75,9 +82,77 @@ TEST_CASE("a register is identified by its own words", "[drivers][shtrih]")
     CHECK(info->user == "ООО \"РОМАШКА\"");
     CHECK(info->address == "г. Москва, ул. Правды, 1");
     CHECK(info->ffd == fiscal::FfdVersion::v1_2);
+    CHECK_FALSE(info->ffd_assumed);
     CHECK(info->tax_systems == 1);
     CHECK(rig.driver->capabilities().sd_card);
-    CHECK(rig.driver->line_counters().exchanges == 14);
+    CHECK(rig.driver->line_counters().exchanges == 15);
+}
+
+TEST_CASE("ЭЛВЕС-МФ tells its number by the full status, keeps its РНМ elsewhere and no FFD version",
+          "[drivers][shtrih]")
+{
+    Script script;
+    script
+        .say("FC", "FC 00 00 00 01 0E 99 00 D8 D2 D0 C8 D5 2D DD CB C2 C5 D1 2D 4D D4") // a Latin M
+        .mode("0400")
+        .say("F7 01", "F7 37")
+        .say("11 1E000000",
+             "11 00 1E 4332 3188 0D0613 01 1000 9000 02 00 80 4E41 0000 010110 020813 131238 00"
+             "E8930400 0100 0000 00 00 D25801CD0100 00 00 0000")
+        .table("0B 0100 02", "00" + to_hex(text_bytes("0000000001037562", 20)))
+        .table("12 0100 07", "5D")
+        .table("12 0100 09", "5D")
+        .table("13 0100 01", "5D")
+        .table("13 0100 02", "5D")
+        .say("FF09 1E000000", "FF09 02")
+        .say("FF01 1E000000", kFnState);
+    Rig rig(script);
+    const auto info = run_now(rig.io, rig.driver->identify());
+    INFO(rig.log.mismatch);
+    REQUIRE(info);
+    CHECK(info->family == "elves");
+    CHECK(info->model == "ЭЛВЕС-МФ");
+    CHECK(info->kkt_serial == "300008");
+    CHECK(info->kkt_reg_number == "0000000001037562");
+    CHECK(info->ffd == fiscal::FfdVersion::v1_05);
+    CHECK(info->ffd_assumed);
+    CHECK_FALSE(rig.driver->capabilities().sd_card);
+}
+
+TEST_CASE("a model that only its number tells is asked where that model keeps things", "[drivers][shtrih]")
+{
+    // The name says nothing, digits 9 and 10 say ЭЛВЕС-МФ: the РНМ is asked for in table 11.
+    const std::string serial = to_hex(text_bytes("0049361230000001", 20));
+    Script script;
+    script.say("FC", "FC 00 00 00 01 0E C8 00 CA CA D2")
+        .mode("0400")
+        .say("F7 01", "F7 37")
+        .say("11 1E000000",
+             "11 00 1E 4332 3188 0D0613 01 1000 9000 02 00 80 4E41 0000 010110 020813 131238 00"
+             "E8930400 0100 0000 00 00 D25801CD0100 00 00 0000")
+        .table("12 0100 01", "00" + serial)
+        .table("12 0100 03", "5D")
+        .table("12 0100 07", "5D")
+        .table("12 0100 09", "5D")
+        .table("11 0100 11", "5D")
+        .table("15 0100 02", "5D")
+        .table("13 0100 01", "5D")
+        .table("13 0100 02", "5D")
+        .table("0B 0100 02", "00" + to_hex(text_bytes("0000000001037562", 20)))
+        .table("12 0100 07", "5D")
+        .table("12 0100 09", "5D")
+        .table("13 0100 01", "5D")
+        .table("13 0100 02", "5D")
+        .say("FF09 1E000000", "FF09 02")
+        .say("FF01 1E000000", kFnState);
+    Rig rig(script);
+    const auto info = run_now(rig.io, rig.driver->identify());
+    INFO(rig.log.mismatch);
+    REQUIRE(info);
+    CHECK(info->family == "elves");
+    CHECK(info->model == "ККТ");
+    CHECK(info->kkt_serial == "0049361230000001");
+    CHECK(info->kkt_reg_number == "0000000001037562");
 }
 
 TEST_CASE("mode and paper are told in the house's words", "[drivers][shtrih]")

@@ -2,6 +2,7 @@
 #include "drivers/transport/recording.hpp"
 #include "drivers/transport/serial.hpp"
 #include "drivers/transport/tcp.hpp"
+#include "tests/support/drivers/port_holder.hpp"
 #include "tests/support/drivers/pty.hpp"
 #include "tests/support/drivers/run_now.hpp"
 #include "tests/support/drivers/scripted_transport.hpp"
@@ -152,6 +153,69 @@ TEST_CASE("a port that is not there, is no port, or is held by another is told a
     CHECK(second.error().code == Errc::port_busy);
     first->close();
     CHECK(open_serial(io.get_executor(), SerialSettings{pty.path()}));
+}
+
+TEST_CASE("a port held by another process is told with that process", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const PortHolder holder(pty.path());
+    const auto refused = open_serial(io.get_executor(), SerialSettings{pty.path()});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::port_busy);
+    CHECK_THAT(refused.error().context, Catch::Contains(holder.program() + " (pid " +
+                                                        std::to_string(holder.pid()) + ") holds the port"));
+}
+
+TEST_CASE("a port that this process has open already is no stranger's", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    const auto port = open_pty(io, pty);
+    const auto refused = open_serial(io.get_executor(), SerialSettings{pty.path()});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::port_busy);
+    CHECK_THAT(refused.error().context, Catch::Contains("this program has it open already"));
+}
+
+TEST_CASE("a port that takes no bytes is stuck, and can be closed and opened again", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty; // nobody reads what is written to it
+    const auto port = open_pty(io, pty);
+    const auto stuck = run_now(io, port->write(Bytes(1U << 20U, 0x05), milliseconds(20)));
+    REQUIRE_FALSE(stuck);
+    CHECK(stuck.error().code == Errc::port_stuck);
+    port->close();
+    CHECK(open_serial(io.get_executor(), SerialSettings{pty.path()}));
+}
+
+TEST_CASE("a serial port is opened aside, and its errors are the same", "[drivers]")
+{
+    asio::io_context io;
+    Pty pty;
+    auto opened = run_now(io, open_serial_within(io.get_executor(), SerialSettings{pty.path(), 9600}, kLong));
+    REQUIRE(opened);
+    CHECK(pty.baud() == 9600);
+    REQUIRE(run_now(io, (*opened)->write(hex("05"), kLong)));
+    CHECK(pty.read(1) == hex("05"));
+    const auto busy = run_now(io, open_serial_within(io.get_executor(), SerialSettings{pty.path()}, kLong));
+    REQUIRE_FALSE(busy);
+    CHECK(busy.error().code == Errc::port_busy);
+}
+
+TEST_CASE("an opening that nobody waits for any more harms nobody", "[drivers]")
+{
+    for (int i = 0; i < 20; ++i) {
+        Pty pty;
+        asio::io_context io;
+        auto start = [&]() -> asio::awaitable<void> {
+            [[maybe_unused]] const auto opened =
+                co_await open_serial_within(io.get_executor(), SerialSettings{pty.path()}, kLong);
+        };
+        asio::co_spawn(io, start, asio::detached);
+        io.poll_one();
+    }
 }
 
 TEST_CASE("a link to a serial port is followed", "[drivers]")

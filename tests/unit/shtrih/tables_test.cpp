@@ -115,8 +115,11 @@ TEST_CASE("a device is known by its name first, its code last", "[shtrih]")
     type.name = "ШТРИХ-ЭЛВЕС-МФ";
     found = identify(type, nullptr, "");
     CHECK(found.family == Family::elves);
-    CHECK(found.device_class.rnm_table == 11);
-    CHECK(found.device_class.serial_in_status);
+    CHECK(found.model == "ЭЛВЕС-МФ");
+    CHECK(found.device_class.kkt_reg_number == TableField{11, 2});
+    CHECK(found.device_class.kkt_serial.table == 0); // 11h tells it
+    CHECK(found.device_class.ffd.table == 0);
+    CHECK_FALSE(found.device_class.ofd_relay);
     type.name = "РИТЕЙЛ-77Ф";
     CHECK(identify(type, nullptr, "").family == Family::retail);
     CHECK(identify(type, nullptr, "").model == "РИТЕЙЛ-77Ф");
@@ -143,9 +146,9 @@ TEST_CASE("table numbers that the device itself tells win", "[shtrih]")
     const Identity found = identify(type, &parameters, "");
     CHECK(found.class_id == ClassId::cash_core);
     CHECK(found.device_class.fn_table == 23);
-    CHECK(found.device_class.rnm_table == 23);
-    CHECK(found.device_class.ffd_field == 38);
-    CHECK(found.device_class.item_tlv_first);
+    CHECK(found.device_class.kkt_reg_number == TableField{23, 3});
+    CHECK(found.device_class.ffd == TableField{10, 38});
+    CHECK(found.device_class.item_tlv == ItemTlv::before_operation);
     CHECK_FALSE(found.device_class.cutter);
 
     type.name = "UNKNOWN";
@@ -153,11 +156,98 @@ TEST_CASE("table numbers that the device itself tells win", "[shtrih]")
     CHECK(identify(type, &parameters, "").class_id == ClassId::cash_core);
 }
 
+TEST_CASE("tables of another firmware line prove that line, whatever the name says", "[shtrih]")
+{
+    DeviceTypeReply type;
+    type.name = "ШТРИХ-М-01Ф";
+    ModelParametersReply parameters; // of vector U11: FN table 14, OFD table 15
+    parameters.flags = 0x00001E0037000018;
+    parameters.fn_table = 14;
+    parameters.ofd_table = 15;
+    const Identity found = identify(type, &parameters, "");
+    CHECK(found.model == "ШТРИХ-М-01Ф");
+    CHECK(found.class_id == ClassId::mobile);
+    CHECK(found.device_class.sd_table == 0);
+    CHECK(found.device_class.item_tlv == ItemTlv::before_operation);
+}
+
+TEST_CASE("ЭЛВЕС-МФ is not believed when it names a place of the FFD version", "[shtrih]")
+{
+    DeviceTypeReply type;
+    type.model = 153;
+    ModelParametersReply parameters;
+    parameters.ffd_table = 17;
+    parameters.ffd_field = 17;
+    const Identity found = identify(type, &parameters, "");
+    CHECK(found.class_id == ClassId::elves_mf);
+    CHECK(found.device_class.ffd.table == 0);
+}
+
+TEST_CASE("who is it: the name before the factory number, the number before the code", "[shtrih]")
+{
+    DeviceTypeReply type;
+    type.name = "РИТЕЙЛ-01Ф";
+    type.model = 152;                       // a Nano's
+    const char* of_rr = "0049361214000001"; // РР-03Ф
+    CHECK(identify(type, nullptr, of_rr).model == "РИТЕЙЛ-01Ф");
+    CHECK(identify(type, nullptr, of_rr).family == Family::retail);
+    CHECK(identify(type, nullptr, of_rr).class_id == ClassId::desktop);
+    type.name.clear();
+    CHECK(identify(type, nullptr, of_rr).model == "РР-03Ф");
+    CHECK(identify(type, nullptr, of_rr).family == Family::rr);
+    CHECK(identify(type, nullptr, "").model == "ШТРИХ-НАНО-Ф");
+    CHECK(identify(type, nullptr, "").class_id == ClassId::nano);
+    // A name that no row has stays the model's; number and code say what it is built on.
+    type.name = "КАССА-5";
+    const Identity unknown = identify(type, nullptr, of_rr);
+    CHECK(unknown.model == "КАССА-5");
+    CHECK(unknown.family == Family::rr);
+    CHECK(unknown.confidence == fiscal::Confidence::guess);
+}
+
 TEST_CASE("models are told by the factory number where it is known", "[shtrih]")
 {
-    CHECK(model_by_serial("0000000012345678") == "РИТЕЙЛ-01Ф");
-    CHECK(model_by_serial("0000000099345678").empty());
-    CHECK(model_by_serial("12").empty());
+    REQUIRE(model_by_serial("0000000012345678") != nullptr);
+    CHECK(model_by_serial("0000000012345678")->name == "РИТЕЙЛ-01Ф");
+    CHECK(model_by_serial("0000000043345678")->name == "ШТРИХ-СМАРТПОС-Ф");
+    CHECK(model_by_serial("0000000099345678") == nullptr);
+    CHECK(model_by_serial("12") == nullptr);
+}
+
+TEST_CASE("every model's own words lead to its row, and no two rows share them", "[shtrih]")
+{
+    std::set<std::string> names;
+    std::set<std::string_view> digits;
+    std::set<unsigned> codes;
+    for (const Model& model : all_models()) {
+        INFO(model.name);
+        CHECK(model_by_name(model.name) == &model);
+        CHECK_FALSE(model.evidence.empty());
+        CHECK(names.insert(fold_name(model.name)).second);
+        for (const std::string_view other : model.other_names) {
+            if (!other.empty()) {
+                CHECK(model_by_name(other) == &model);
+                CHECK(names.insert(fold_name(other)).second);
+            }
+        }
+        for (const std::string_view two : model.serial_digits) {
+            if (!two.empty()) {
+                CHECK(model_by_serial("00000000" + std::string(two) + "000000") == &model);
+                CHECK(digits.insert(two).second);
+            }
+        }
+        for (const auto& code : model.codes) {
+            if (code) {
+                CHECK(find_model(*code) == &model);
+                CHECK(codes.insert(*code).second);
+            }
+        }
+        // The family's mark in the name is the row's family: an unknown sister is taken for the same.
+        DeviceTypeReply sister;
+        sister.name = std::string(model.name) + "-XXL";
+        CHECK(identify(sister, nullptr, "").family == model.family);
+    }
+    CHECK(find_model(200) == nullptr);
 }
 
 TEST_CASE("modes become the words of the house", "[shtrih]")
