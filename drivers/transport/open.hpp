@@ -13,7 +13,7 @@ inline constexpr std::chrono::milliseconds kConnectWait{3000};
 inline constexpr std::chrono::milliseconds kOpenWait{5000};
 
 /// Opens what the URL names; a serial port without ?baud= at kDefaultBaud. Errors as of
-/// open_serial_within and open_tcp.
+/// open_serial_within, open_tcp and open_usb.
 Task<std::unique_ptr<Transport>> open_transport(asio::any_io_executor executor, PortUrl url);
 
 } // namespace kb
