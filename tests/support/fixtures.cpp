@@ -29,19 +29,10 @@ Bytes hex(const std::string& text)
 
 std::vector<ExchangeLine> load_exchange(const std::string& name)
 {
-    std::vector<ExchangeLine> lines;
-    std::istringstream file(read_fixture(name));
-    for (std::string line; std::getline(file, line);) {
-        if (line.empty() || line.front() == '#')
-            continue;
-        if (line.size() < 2 || (line.front() != '>' && line.front() != '<'))
-            throw std::runtime_error(name + ": not an exchange line: " + line);
-        const std::size_t hash = line.find('#');
-        const std::string comment = hash == std::string::npos ? "" : line.substr(hash + 1);
-        lines.push_back(
-            {line.front() == '>', hex(line.substr(1, hash == std::string::npos ? hash : hash - 1)), comment});
-    }
-    return lines;
+    auto file = parse_exchange(read_fixture(name));
+    if (!file)
+        throw std::runtime_error(name + ": " + file.error().context);
+    return std::move(file->lines);
 }
 
 ExactBytes::ExactBytes(BytesView bytes) : data_(new std::uint8_t[bytes.size()]), size_(bytes.size())

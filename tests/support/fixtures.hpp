@@ -1,7 +1,7 @@
 // Fixtures: files under tests/fixtures, each with its origin in its head.
 #pragma once
 
-#include "protocol/core/bytes.hpp"
+#include "protocol/core/exchange_file.hpp"
 
 #include <string>
 #include <vector>
@@ -15,12 +15,7 @@ std::string read_fixture(const std::string& name);
 /// from_hex that throws: for literals in tests.
 Bytes hex(const std::string& text);
 
-/// One line of an .exchange file: "> 05   # ENQ" is written by the host, "< 15" by the device.
-struct ExchangeLine {
-    bool from_host;
-    Bytes bytes;
-    std::string comment;
-};
+using kb::ExchangeLine;
 /// Reads an .exchange fixture; "# key: value" lines at the top are skipped. Throws on any malformed line.
 std::vector<ExchangeLine> load_exchange(const std::string& name);
 
