@@ -54,14 +54,19 @@ Result<std::unique_ptr<Transport>> traced(std::unique_ptr<Transport> line,
     return record(std::move(line), std::move(file), head);
 }
 
-Task<std::unique_ptr<Transport>> open_traced(asio::any_io_executor executor, PortUrl url,
-                                             std::optional<std::filesystem::path> trace)
+Task<std::unique_ptr<Transport>> open_watched(asio::any_io_executor executor, PortUrl url,
+                                              std::optional<std::filesystem::path> trace,
+                                              std::shared_ptr<LineTap> tap)
 {
     auto opened = co_await open_transport(executor, std::move(url));
     if (!opened) {
         co_return pass(opened);
     }
-    co_return traced(*std::move(opened), trace);
+    auto line = traced(*std::move(opened), trace);
+    if (line && tap) {
+        *line = tapped(*std::move(line), std::move(tap));
+    }
+    co_return line;
 }
 
 // A vendor that owns its port: no line of ours, so neither speeds to try nor bytes to write down.
@@ -126,6 +131,18 @@ Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique
     return vendor->make(std::move(line), options);
 }
 
+const Vendor* find_vendor(std::string_view name_or_family)
+{
+    const Vendor* by_family = vendor_of(name_or_family);
+    if (by_family != nullptr) {
+        return by_family;
+    }
+    const auto& all = vendors();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const Vendor& vendor) { return vendor.name == name_or_family; });
+    return found == all.end() ? nullptr : &*found;
+}
+
 Result<std::optional<MakersLibrary>> find_library(std::string_view family, const std::string& configured)
 {
     const Vendor* vendor = vendor_of(family);
@@ -151,7 +168,9 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
     SearchTools tools;
     tools.vendors = vendors();
     tools.wanted = wanted;
-    tools.open = [executor, trace = request.trace](PortUrl url) { return open_traced(executor, url, trace); };
+    tools.open = [executor, trace = request.trace, tap = request.tap](PortUrl url) {
+        return open_watched(executor, std::move(url), trace, tap);
+    };
     co_return co_await search(std::move(tools), std::move(request));
 }
 

@@ -1,6 +1,7 @@
 // From a family's name and a port to a driver.
 #pragma once
 
+#include "drivers/transport/tap.hpp"
 #include "drivers/vendor.hpp"
 
 #include <filesystem>
@@ -20,6 +21,9 @@ Result<void> check_family(std::string_view family);
 Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique_ptr<Transport> line,
                                             const DriverOptions& options);
 
+/// The vendor whose folder has that name (Connection::vendor) or that serves that family; nullptr: none.
+const Vendor* find_vendor(std::string_view name_or_family);
+
 /// The maker's library a family speaks through; nullopt: it needs none. Errors as of Vendor::library.
 Result<std::optional<MakersLibrary>> find_library(std::string_view family, const std::string& configured);
 
@@ -31,7 +35,8 @@ struct ConnectRequest {
     /// vendor's protocol. Takes up to a minute more.
     bool diagnose = false;
     std::optional<std::filesystem::path>
-        trace; ///< write the line's bytes there as `.exchange` (support only)
+        trace;                    ///< write the line's bytes there as `.exchange` (support only)
+    std::shared_ptr<LineTap> tap; ///< hears the line, may be nullptr
 };
 
 struct Connection {

@@ -5,6 +5,7 @@
 #include "drivers/driver_options.hpp"
 #include "drivers/transport/discovery.hpp"
 #include "drivers/transport/transport.hpp"
+#include "protocol/core/traffic.hpp"
 
 #include <memory>
 #include <string>
@@ -19,13 +20,24 @@ struct MakersLibrary {
     std::string version; ///< as it tells it itself
 };
 
-/// One key of a vendor's own section in the configuration, `[device.<vendor>]`: what its documents leave open.
+/// One key of a vendor's own section in the configuration, `[device.<vendor>]`: what its documents leave
+/// open.
 struct VendorKey {
     std::string_view name;
     std::string_view usual;              ///< its default, without quotes
     std::vector<std::string_view> words; ///< what may be written; empty: a whole number
     std::int64_t least = 0;
     std::int64_t most = 0;
+};
+
+/// What can be done with a recording of a vendor's line.
+struct TrafficTools {
+    std::vector<TrafficItem> (*read)(const ExchangeFile& file);
+    std::vector<TrafficCommand> (*commands)(const ExchangeFile& file);
+    /// Without people, marking codes and passwords, and still to be replayed.
+    Result<ExchangeFile> (*mask)(const ExchangeFile& file);
+    /// A line that answers the vendor's driver as the recording did.
+    std::unique_ptr<Transport> (*replay)(const ExchangeFile& file);
 };
 
 struct Vendor {
@@ -48,6 +60,8 @@ struct Vendor {
     /// The library it needs, found by the configured file or in the usual places; nullptr: it needs none.
     /// Errc::not_found naming the places and the cure, Errc::unsupported for one that cannot be used.
     Result<MakersLibrary> (*library)(const std::string& configured) = nullptr;
+    /// nullptr: its recordings cannot be read, so none are made.
+    const TrafficTools* traffic = nullptr;
 };
 
 } // namespace kb

@@ -272,7 +272,7 @@ json Control::fault(const json& in)
     const bool at_once = fault.kind == FaultKind::hang_up && fault.at_command.empty() && fault.after == 0 &&
                          fault.probability >= 1.0 && fault.count == 1;
     if (at_once && on_hang_up)
-        on_hang_up();
+        hang_up();
     else
         faults_.add(fault);
     return faults_list();
@@ -378,6 +378,8 @@ json Control::cable(const json& in)
 {
     only_fields(in, {"connected"});
     cable_in_ = flag_of(in, "connected");
+    if (!cable_in_)
+        link_lost();
     if (on_cable)
         on_cable(cable_in_);
     return state();
@@ -408,13 +410,14 @@ ControlAnswer Control::handle(const std::string& method, const std::string& targ
 {
     using Post = json (Control::*)(const json&);
     static const std::map<std::string, Post> kPosts = {
-        {"/sale", &Control::sale},   {"/shift/open", &Control::shift_open},
-        {"/cash", &Control::cash},   {"/shift/close", &Control::shift_close},
-        {"/fault", &Control::fault}, {"/x_report", &Control::x_report},
-        {"/paper", &Control::paper}, {"/cover", &Control::cover},
-        {"/sd", &Control::sd},       {"/clock", &Control::clock},
-        {"/fn", &Control::fn},       {"/ofd", &Control::ofd},
-        {"/power", &Control::power}, {"/cable", &Control::cable}};
+        {"/sale", &Control::sale},      {"/shift/open", &Control::shift_open},
+        {"/cash", &Control::cash},      {"/shift/close", &Control::shift_close},
+        {"/fault", &Control::fault},    {"/x_report", &Control::x_report},
+        {"/paper", &Control::paper},    {"/cover", &Control::cover},
+        {"/sd", &Control::sd},          {"/clock", &Control::clock},
+        {"/fn", &Control::fn},          {"/ofd", &Control::ofd},
+        {"/power", &Control::power},    {"/cable", &Control::cable},
+        {"/library", &Control::library}};
     const std::size_t mark = target.find('?');
     const std::string path = target.substr(0, mark);
     const std::string query = mark == std::string::npos ? "" : target.substr(mark + 1);

@@ -30,6 +30,11 @@ public:
     /// One plausible sale, as `--sales` makes them: opens and closes shifts as needed.
     Answer<Closed> play();
 
+    /// The line breaks and comes back by itself.
+    void hang_up();
+    /// The power went: whoever had a connection has none any more.
+    void link_lost();
+
     std::function<void()> on_hang_up;
     std::function<void(bool in)> on_cable;
     std::function<void()> on_power_on;
@@ -57,10 +62,19 @@ private:
     nlohmann::json x_report(const nlohmann::json& in);
     nlohmann::json faults_list() const;
 
+    // control_library.cpp
+    nlohmann::json library(const nlohmann::json& in);
+    nlohmann::json library_op(const std::string& op, const nlohmann::json& in);
+    nlohmann::json library_read(const std::string& op, const nlohmann::json& in);
+    nlohmann::json library_state() const;
+    nlohmann::json library_record(std::uint32_t fd_number) const;
+
     VirtualKkt& kkt_;
     Faults& faults_;
     RandomSales random_;
     bool cable_in_ = true;
+    std::int64_t link_ = 1; ///< counts the connections lost
+    Instant away_until_{};
 };
 
 /// The keypad page, GET /.

@@ -150,7 +150,10 @@ Result<void> Register::open(asio::io_context& context)
                          {"baud", line_.baud().value_or(0)},
                          {"client", line_.wire().has_client()}};
     };
-    kkt_.on_power_lost = [this, &context] { asio::post(context, [this] { line_.power_lost(); }); };
+    kkt_.on_power_lost = [this, &context] {
+        control_.link_lost();
+        asio::post(context, [this] { line_.power_lost(); });
+    };
     ofd_ = std::make_unique<Beat>(context, kOfdTick, [this] { kkt_.tick_ofd(face_->talks_to_ofd_itself()); });
     if (!options_.sales.empty())
         player_ = std::make_unique<Beat>(

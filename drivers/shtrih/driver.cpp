@@ -1,7 +1,9 @@
 // The vendor's row for the registry, and what all calls of the driver share.
 #include "drivers/shtrih/driver.hpp"
 
+#include "drivers/shtrih/replay.hpp"
 #include "protocol/shtrih/modes.hpp"
+#include "protocol/shtrih/traffic.hpp"
 
 namespace kb::shtrih {
 namespace {
@@ -28,6 +30,8 @@ Task<std::unique_ptr<Driver>> find(std::unique_ptr<Transport>& transport, Driver
     co_return driver;
 }
 
+constexpr TrafficTools kTraffic{&read_traffic, &commands_of, &mask_traffic, &replay};
+
 } // namespace
 
 Vendor vendor();
@@ -47,6 +51,7 @@ Vendor vendor()
     row.usual_addresses = {rndis};
     row.make = &make;
     row.find = &find;
+    row.traffic = &kTraffic;
     return row;
 }
 

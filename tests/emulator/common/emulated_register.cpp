@@ -6,25 +6,6 @@
 
 namespace kb::test {
 
-#define KB_VENDOR(name) std::vector<Way> name##_ways();
-#include "drivers/vendors.def"
-#undef KB_VENDOR
-
-const std::vector<Way>& all_ways()
-{
-    static const std::vector<Way> ways = [] {
-        std::vector<Way> all;
-        const auto add = [&all](std::vector<Way> more) {
-            std::move(more.begin(), more.end(), std::back_inserter(all));
-        };
-#define KB_VENDOR(name) add(name##_ways());
-#include "drivers/vendors.def"
-#undef KB_VENDOR
-        return all;
-    }();
-    return ways;
-}
-
 std::string new_pty_address()
 {
     // Unique on this machine without asking the system who we are: the address of a static differs by

@@ -6,6 +6,7 @@
 #include "drivers/emulator/faults.hpp"
 #include "drivers/emulator/virtual_kkt.hpp"
 #include "drivers/transport/port_url.hpp"
+#include "drivers/vendor.hpp"
 #include "protocol/fiscal/device_state.hpp"
 
 #include <functional>
@@ -32,8 +33,8 @@ public:
 enum class Scope { all, reading_and_selling };
 
 struct Way {
-    std::string name; ///< "shtrih v1 over a pty"
-    std::string family;
+    std::string name;    ///< "shtrih v1 over a pty"
+    std::string family;  ///< as the register is known by
     std::string model{}; ///< that the driver must tell; empty: any
     bool sd_card = true;
     fiscal::FfdVersion ffd = fiscal::FfdVersion::v1_2; ///< that the driver must tell
@@ -41,6 +42,10 @@ struct Way {
     std::string kkt_serial{}; ///< that the driver must tell; empty: the register's own
     Scope scope = Scope::all;
     std::function<std::unique_ptr<EmulatedRegister>(asio::io_context&)> start;
+    std::string configured_family = "auto"; ///< as `family` in the configuration
+    DriverOptions options;
+    bool firmware_date = true; ///< the register tells the date of its firmware
+    bool raw_line = true; ///< the driver sees the bytes of the line: there are some to lose and to turn over
 };
 
 /// The rows of vendors.def: each vendor defines `std::vector<Way> <vendor>_ways()` in tests/emulator/common.

@@ -1,0 +1,117 @@
+// The vendor's row for the registry, and what all calls of the driver share.
+#include "drivers/atol_fptr/driver.hpp"
+
+#include "drivers/atol_fptr/settings.hpp"
+
+namespace kb::atol_fptr {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Searching for the register and its model, with the library's own retries.
+constexpr milliseconds kOpening{40'000};
+// How long a port that was just given up may take to be closed.
+constexpr milliseconds kClosing{5'000};
+
+Task<std::unique_ptr<Driver>> open(asio::any_io_executor, PortUrl url, DriverOptions options)
+{
+    const std::string name = url.text();
+    auto settings = settings_of(url, options);
+    if (!settings) {
+        co_return pass(settings);
+    }
+    auto thread = co_await BlockingThread::begin(name, kClosing);
+    if (!thread) {
+        co_return pass(thread);
+    }
+    std::function<Result<std::shared_ptr<Handle>>()> work =
+        [name, settings = *std::move(settings), file = options.library,
+         post = (*thread)->poster()]() -> Result<std::shared_ptr<Handle>> {
+        auto library = Library::load(file);
+        if (!library) {
+            return pass(library);
+        }
+        auto handle = Handle::create(*std::move(library), name);
+        if (!handle) {
+            return pass(handle);
+        }
+        if (const auto opened = (*handle)->open(settings); !opened) {
+            return pass(opened);
+        }
+        return BlockingThread::keep(*std::move(handle), post);
+    };
+    auto handle = co_await (*thread)->run(std::move(work), kOpening);
+    if (!handle) {
+        co_return pass(handle);
+    }
+    std::unique_ptr<Driver> driver = std::make_unique<FptrDriver>(*std::move(thread), *std::move(handle));
+    co_return driver;
+}
+
+Result<MakersLibrary> library(const std::string& configured)
+{
+    const auto found = Library::load(configured);
+    if (!found) {
+        return pass(found);
+    }
+    return MakersLibrary{(*found)->path(), (*found)->version()};
+}
+
+} // namespace
+
+Vendor vendor();
+
+Vendor vendor()
+{
+    Vendor row;
+    row.name = "atol_fptr";
+    row.families = {"atol-fptr"};
+    row.open = &open;
+    row.library = &library;
+    return row;
+}
+
+FptrDriver::FptrDriver(std::unique_ptr<BlockingThread> thread, std::shared_ptr<Handle> handle)
+    : thread_(std::move(thread)),
+      handle_(std::move(handle)),
+      name_(handle_->name())
+{}
+
+FptrDriver::~FptrDriver() { close(); }
+
+Capabilities FptrDriver::capabilities() const
+{
+    Capabilities can;
+    can.full_documents = true;
+    can.set_clock = true;
+    can.cash_in_drawer = true;
+    return can;
+}
+
+void FptrDriver::cancel()
+{
+    cancelled_ = true;
+    if (!closed_) {
+        thread_->cancel();
+    }
+}
+
+void FptrDriver::close()
+{
+    if (closed_) {
+        return;
+    }
+    closed_ = true;
+    handle_.reset(); // closed on its thread; should a call hang there, after it
+}
+
+Task<void> FptrDriver::begin()
+{
+    cancelled_ = false;
+    if (!listing_.empty()) {
+        co_return co_await end_listing();
+    }
+    co_return Result<void>{};
+}
+
+} // namespace kb::atol_fptr

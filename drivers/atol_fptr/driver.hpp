@@ -1,0 +1,113 @@
+// The driver of ATOL registers through their maker's library: every platform and FFD that the library knows.
+#pragma once
+
+#include "drivers/atol_fptr/handle.hpp"
+#include "drivers/blocking_thread.hpp"
+#include "drivers/driver.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace kb::atol_fptr {
+
+/// No question to a register takes longer, with the library's own retries; a call that does, hangs.
+inline constexpr std::chrono::milliseconds kLongestCall{20'000};
+
+/// The library blocks, so each of its calls is done on the register's own thread while the strand waits,
+/// bounded. What the thread uses belongs to it: a call that never returns leaves nothing of this object
+/// behind it.
+class FptrDriver final : public Driver {
+public:
+    FptrDriver(std::unique_ptr<BlockingThread> thread, std::shared_ptr<Handle> handle);
+    ~FptrDriver() override;
+    FptrDriver(const FptrDriver&) = delete;
+    FptrDriver& operator=(const FptrDriver&) = delete;
+
+    [[nodiscard]] Capabilities capabilities() const override;
+    Task<fiscal::DeviceInfo> identify() override;
+    Task<fiscal::DeviceStatus> status() override;
+    Task<fiscal::ShiftState> shift_state() override;
+    Task<fiscal::FnStatus> fn_status(bool complete) override;
+    Task<fiscal::OfdStatus> ofd_status() override;
+    Task<fiscal::SdCard> sd_card() override;
+    Task<LocalSeconds> clock() override;
+    Task<void> set_clock(LocalSeconds time) override;
+    Task<Kopecks> cash_in_drawer() override;
+    Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override;
+    Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) override;
+    Task<std::optional<fiscal::FiscalDocument>> last_document() override;
+    void cancel() override;
+    /// The library closes the port on its thread; a new connection to it waits for that.
+    void close() override;
+    [[nodiscard]] LineCounters line_counters() const override { return counters_; }
+    [[nodiscard]] std::string port_name() const override { return name_; }
+
+private:
+    using Steady = std::chrono::steady_clock;
+    using Mode = fiscal::DeviceStatus::Mode;
+
+    // driver.cpp
+    /// Every call begins here: earlier cancelling is forgotten, a list left open is closed.
+    Task<void> begin();
+    /// `work` on the register's thread.
+    template <class T>
+    Task<T> ask(std::function<Result<T>(Handle&)> work);
+
+    // archive.cpp
+    struct Listing {
+        std::string id;
+        std::uint32_t type = 0;
+        std::uint32_t told_size = 0; ///< 0: the library did not tell
+    };
+    Task<std::string> fn_serial();
+    Task<void> may_read();
+    Task<Bytes> read_body(std::uint32_t fd_number);
+    Task<Bytes> read_listing(std::uint32_t fd_number, Listing& listing);
+    Task<void> end_listing();
+    Task<fiscal::FiscalDocument> short_record(std::uint32_t fd_number);
+
+    std::unique_ptr<BlockingThread> thread_;
+    std::shared_ptr<Handle> handle_; ///< to be used on thread_ only
+    std::string name_;
+    LineCounters counters_;
+    bool closed_ = false;
+    bool cancelled_ = false;
+
+    // What identify() found.
+    std::string fn_serial_;
+    std::string ofd_server_;
+    fiscal::FfdVersion ffd_ = fiscal::FfdVersion::unknown;
+
+    /// A list of records was begun and its end not seen.
+    std::string listing_;
+    // As last seen: reading must not start inside a receipt.
+    std::optional<Mode> mode_;
+    Steady::time_point mode_at_{};
+};
+
+/// What one open register answers about itself: status and receipt, in one step.
+Result<fiscal::DeviceStatus> ask_status(Handle& handle);
+
+template <class T>
+Task<T> FptrDriver::ask(std::function<Result<T>(Handle&)> work)
+{
+    if (closed_) {
+        co_return fail(Errc::port_lost, name_ + ": closed");
+    }
+    if (cancelled_) {
+        co_return fail(Errc::cancelled, name_ + ": stopped on request");
+    }
+    ++counters_.exchanges;
+    std::function<Result<T>()> job = [handle = handle_, work = std::move(work)] { return work(*handle); };
+    auto result = co_await thread_->run(std::move(job), kLongestCall);
+    if (!result) {
+        const Errc errc = result.error().code;
+        counters_.timeouts += errc == Errc::timed_out ? 1 : 0;
+        counters_.failed +=
+            errc == Errc::timed_out || errc == Errc::port_lost || errc == Errc::no_answer ? 1 : 0;
+    }
+    co_return result;
+}
+
+} // namespace kb::atol_fptr

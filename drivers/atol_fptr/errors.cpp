@@ -1,0 +1,69 @@
+#include "drivers/atol_fptr/errors.hpp"
+
+#include "drivers/atol_fptr/parameters.hpp"
+
+namespace kb::atol_fptr {
+namespace {
+
+Errc errc_of(int number)
+{
+    switch (number) {
+    case code::kNotConnected:
+    case code::kConnectionLost:
+        return Errc::port_lost;
+    case code::kNoConnection:
+        return Errc::no_answer;
+    case code::kPortBusy:
+        return Errc::port_busy;
+    case code::kPortNotAvailable:
+        return Errc::port_not_found;
+    case code::kInvalidSettings:
+    case code::kNotConfigured:
+        return Errc::bad_config;
+    case code::kNotSupported:
+        return Errc::unsupported;
+    case code::kInvalidMode:
+    case code::kModeBlocked:
+    case code::kBlockedByReport:
+    case code::kReceiptOpen:
+    case code::kShiftOpen:
+        return Errc::wrong_mode;
+    case code::kInvalidPassword:
+        return Errc::wrong_password;
+    case code::kNoMoreData:
+    case code::kFnNoMoreData:
+        return Errc::no_data;
+    case code::kBusy:
+    case code::kWaitForReboot:
+    case code::kRemoteServerBusy:
+        return Errc::device_busy;
+    default:
+        // 173..178: something else broke into the operation; the register is at work on it.
+        return number >= code::kReportInterrupted && number <= code::kFnQueryInterrupted
+                   ? Errc::device_busy
+                   : Errc::device_refused;
+    }
+}
+
+} // namespace
+
+Error to_error(int code, const std::string& description, const std::string& context)
+{
+    const Errc errc = errc_of(code);
+    const bool of_the_line = errc == Errc::port_lost || errc == Errc::no_answer || errc == Errc::port_busy ||
+                             errc == Errc::port_not_found || errc == Errc::bad_config;
+    return Error{errc, of_the_line || errc == Errc::device_busy ? Outcome::not_done : Outcome::refused,
+                 context + (description.empty() ? "" : ": " + description), code};
+}
+
+bool is_end_of_data(const Error& error)
+{
+    return error.device_code == code::kNoMoreData || error.device_code == code::kFnNoMoreData;
+}
+
+bool is_lost(int code)
+{
+    return code == code::kNotConnected || code == code::kNoConnection || code == code::kConnectionLost;
+}
+
+} // namespace kb::atol_fptr
