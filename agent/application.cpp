@@ -8,11 +8,14 @@
 #include "agent/clock.hpp"
 #include "agent/device_manager.hpp"
 #include "agent/http/client.hpp"
+#include "agent/local_token.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
 #include "agent/pages.hpp"
+#include "agent/recorder.hpp"
 #include "agent/service/service.hpp"
 #include "agent/sync/sync.hpp"
+#include "drivers/blocking_thread.hpp"
 
 #include <csignal>
 #include <optional>
@@ -25,6 +28,8 @@ using namespace std::chrono_literals;
 constexpr auto kLookAtJournal = 15s;
 constexpr auto kRetention = 1h;
 constexpr auto kRetentionSlice = 2s;
+// With kStopWithin before it, the agent is gone within the 5 s it promises.
+constexpr auto kGoodbye = 500ms;
 
 } // namespace
 
@@ -33,6 +38,7 @@ struct Application::Impl {
 
     Result<void> open_journal();
     Result<void> start();
+    Result<void> listen();
     void begin_stop();
     asio::awaitable<void> wait_for_end();
     asio::awaitable<void> watchdog(std::chrono::milliseconds every);
@@ -51,6 +57,7 @@ struct Application::Impl {
     std::unique_ptr<http::Client> client;
     std::optional<Sync> sync;
     std::optional<DeviceManager> devices;
+    std::optional<Recorder> recorder;
     std::optional<LocalServer> server;
     JournalPicture journal_picture;
     std::uint16_t port = 0;
@@ -93,18 +100,11 @@ Result<void> Application::Impl::start()
     const DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
                                          [this] { sync->on_telemetry(); }};
     devices.emplace(io, config.devices, device_services);
+    recorder.emplace(io, *devices, clock);
     if (config.listen.port != 0) {
-        server.emplace(io,
-                       LocalServer::Pages{{"/health", [this] { return health_page(picture()); }},
-                                          {"/status", [this] { return status_page(picture()); }},
-                                          {"/metrics", [this] {
-                                               return Page{200, "text/plain; version=0.0.4", metrics.text()};
-                                           }}});
-        const auto listening = server->start(config.listen.host, config.listen.port);
-        if (!listening) {
-            return pass(listening);
+        if (const auto listening = listen(); !listening) {
+            return listening;
         }
-        port = *listening;
     }
     signals.add(SIGTERM);
     signals.add(SIGINT);
@@ -132,6 +132,32 @@ Result<void> Application::Impl::start()
     return {};
 }
 
+Result<void> Application::Impl::listen()
+{
+    auto token = make_local_token(config.data_dir);
+    if (!token) {
+        return pass(token);
+    }
+    LocalServer::Calls calls;
+    calls.token = *std::move(token);
+    calls.by_name = {{"POST /recording", [this](const std::string& body) { return recorder->start(body); }},
+                     {"GET /recording", [this](const std::string&) { return recorder->look(); }}};
+    server.emplace(io,
+                   LocalServer::Pages{{"/health", [this] { return health_page(picture()); }},
+                                      {"/status", [this] { return status_page(picture()); }},
+                                      {"/metrics",
+                                       [this] {
+                                           return Page{200, "text/plain; version=0.0.4", metrics.text()};
+                                       }}},
+                   std::move(calls));
+    const auto listening = server->start(config.listen.host, config.listen.port);
+    if (!listening) {
+        return pass(listening);
+    }
+    port = *listening;
+    return {};
+}
+
 void Application::Impl::begin_stop()
 {
     if (stopping) {
@@ -142,6 +168,7 @@ void Application::Impl::begin_stop()
     boost::system::error_code ignored;
     signals.cancel(ignored);
     server.reset();
+    recorder->stop();
     devices->stop();
     sync->stop();
     client->stop();
@@ -285,6 +312,10 @@ void Application::run()
         }
     }
     impl_->server.reset();
+    // A maker's library closes its ports on a thread of its own.
+    if (!wait_for_blocking_threads(kGoodbye)) {
+        log::warning("agent: a maker's library does not come back; its port closes with this process");
+    }
     log::info("agent: stopped");
 }
 

@@ -156,6 +156,14 @@ constexpr ConfigKey<DeviceConfig> kDeviceKeys[] = {
      }},
     {"password", "30",
      [](ConfigValue value, DeviceConfig& device) { value.number(device.password, 0, 99'999'999); }},
+    {"library", "\"/usr/lib/libfptr10.so\"",
+     [](ConfigValue value, DeviceConfig& device) { value.text(device.library); }},
+    {"ofd_channel", "\"auto\"",
+     [](ConfigValue value, DeviceConfig& device) {
+         using Channel = DriverOptions::OfdChannel;
+         value.choice(device.ofd_channel,
+                      {{"auto", Channel::automatic}, {"none", Channel::none}, {"usb", Channel::usb}});
+     }},
     {"name", "\"Касса 1\"", [](ConfigValue value, DeviceConfig& device) { value.text(device.name); }},
     {"poll_busy_ms", "800",
      [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_busy, 50, 60'000); }},
@@ -388,6 +396,9 @@ ConfigResult load_config(const fs::path& file, Language language)
     const fs::path base = fs::absolute(file).parent_path();
     if (!result.config.data_dir.empty() && result.config.data_dir.is_relative())
         result.config.data_dir = (base / result.config.data_dir).lexically_normal();
+    for (DeviceConfig& device : result.config.devices)
+        if (!device.library.empty())
+            device.library = (base / device.library).lexically_normal().string();
     std::string& ca_file = result.config.cabinet.ca_file;
     if (!ca_file.empty()) {
         ca_file = (base / ca_file).lexically_normal().string();

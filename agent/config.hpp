@@ -3,6 +3,7 @@
 
 #include "config/problem.hpp"
 
+#include "drivers/driver_options.hpp"
 #include "protocol/core/result.hpp"
 
 #include <chrono>
@@ -27,11 +28,23 @@ struct DeviceConfig {
     std::string family = "auto"; ///< or the vendor's: "shtrih"
     std::uint32_t baud = 0;      ///< 0: search
     std::uint32_t password = 30; ///< of the system administrator
-    std::string name;            ///< for people: "Касса 1"; empty: named by model and number
+    std::string library;         ///< file of the maker's library, for families that need one; empty: searched
+    DriverOptions::OfdChannel ofd_channel = DriverOptions::OfdChannel::automatic;
+    std::string name; ///< for people: "Касса 1"; empty: named by model and number
     std::chrono::milliseconds poll_busy{800};
     std::chrono::milliseconds poll_quiet{5000};
     std::chrono::seconds sample_every{300};
     std::map<std::string, std::string, std::less<>> vendor_keys; ///< DriverOptions::vendor_keys
+
+    [[nodiscard]] DriverOptions driver_options() const
+    {
+        DriverOptions options;
+        options.password = password;
+        options.library = library;
+        options.ofd_channel = ofd_channel;
+        options.vendor_keys = vendor_keys;
+        return options;
+    }
 };
 
 struct CabinetConfig {

@@ -112,6 +112,30 @@ void Device::stop()
     }
 }
 
+void Device::tell_everything()
+{
+    tell_everything_ = true;
+    wake_.raise();
+}
+
+Task<void> Device::tell()
+{
+    constexpr std::uint32_t kDocuments = 3;
+    if (const auto info = co_await driver_->identify(); !info) {
+        co_return pass(info);
+    }
+    looked_at_.reset(); // the poll that follows asks for the rest
+    looked_deep_at_.reset();
+    const std::uint32_t last = sample_.fn ? sample_.fn->last_fd_number : 0;
+    for (std::uint32_t back = 0; back < kDocuments && back < last && !stopping_; ++back) {
+        const auto document = co_await driver_->read_document(last - back);
+        if (!document) {
+            co_return pass(document); // a sale has just begun, or the line failed: the poll sees to it
+        }
+    }
+    co_return Result<void>{};
+}
+
 std::optional<std::uint64_t> Device::behind() const
 {
     return compared_fn_.empty() ? std::nullopt : std::optional(plan_.behind());
@@ -153,6 +177,7 @@ asio::awaitable<void> Device::live()
     }
     driver_ = std::move(reached->driver);
     port_ = reached->port;
+    vendor_ = reached->vendor;
     if (stopping_) {
         co_return;
     }
@@ -175,6 +200,12 @@ asio::awaitable<void> Device::serve()
     looked_at_.reset();
     looked_deep_at_.reset();
     while (!stopping_) {
+        if (std::exchange(tell_everything_, false)) {
+            if (const auto told = co_await tell(); !told) {
+                log::warning("device: not everything was told",
+                             {{"device", label_}, {"error", told.error().message()}});
+            }
+        }
         const auto polled = co_await poll();
         if (stopping_) {
             co_return;

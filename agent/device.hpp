@@ -37,7 +37,8 @@ struct DeviceServices {
 /// A driver over an open line, not identified yet.
 struct Reached {
     std::unique_ptr<Driver> driver;
-    std::string port; ///< where it was found
+    std::string port;   ///< where it was found
+    std::string vendor; ///< the folder that speaks to it
 };
 
 class Device : public std::enable_shared_from_this<Device> {
@@ -63,6 +64,12 @@ public:
     /// Documents in the FN that the journal lacks; nullopt: the FN was not asked yet.
     [[nodiscard]] std::optional<std::uint64_t> behind() const;
 
+    /// Who speaks to it, as Connection::vendor; empty until it was reached.
+    [[nodiscard]] const std::string& vendor() const { return vendor_; }
+    /// Soon, between two polls: who it is, all its states and its last documents are asked once more, so that
+    /// somebody who listens to the line hears them. Nothing changes by it.
+    void tell_everything();
+
     /// The journal's picture of this FN has changed (numbers forgotten): compare again.
     void compare_again() { compared_fn_.clear(); }
 
@@ -77,6 +84,7 @@ private:
     Task<void> look_at_fn(const fiscal::DeviceStatus& status);
     Task<void> ask_for_number();
     void settle(const fiscal::DeviceStatus& status);
+    Task<void> tell();
     void move_to(DeviceState state, std::string_view reason = {});
     void lose(const Error& error);
     void note_identity(fiscal::DeviceInfo info);
@@ -112,10 +120,12 @@ private:
     DeviceServices services_;
     std::string label_; ///< in logs and metrics: the configured name or port
     std::string port_;
+    std::string vendor_;
 
     DeviceState state_ = DeviceState::absent;
     bool stopping_ = false;
     bool ended_ = false;
+    bool tell_everything_ = false;
     Signal wake_;
     Backoff backoff_;
     Polling polling_;

@@ -24,7 +24,9 @@ DeviceManager::DeviceManager(asio::io_context& io, std::vector<DeviceConfig> con
 {
     for (std::size_t index = 0; index < configs.size(); ++index) {
         asio::any_io_executor strand = asio::make_strand(io);
-        ports_.push_back({configs[index], std::nullopt, {}, {}});
+        Port port;
+        port.config = configs[index];
+        ports_.push_back(std::move(port));
         devices_.push_back(std::make_shared<Device>(
             strand, std::move(configs[index]), [this, strand, index] { return connect(strand, index); },
             services));
@@ -89,8 +91,8 @@ Task<Reached> DeviceManager::try_port(asio::any_io_executor strand, std::size_t 
     ConnectRequest request;
     request.url = url;
     request.family = ports_[index].config.family;
-    request.options.password = ports_[index].config.password;
-    request.options.vendor_keys = ports_[index].config.vendor_keys;
+    request.options = ports_[index].config.driver_options();
+    request.tap = ports_[index].tap;
     auto connection = co_await finder_.connect(strand, std::move(request));
     if (!connection) {
         co_return pass(connection);
@@ -99,6 +101,7 @@ Task<Reached> DeviceManager::try_port(asio::any_io_executor strand, std::size_t 
     Reached reached;
     reached.driver = std::move(connection->driver);
     reached.port = connection->url.text();
+    reached.vendor = connection->vendor;
     co_return reached;
 }
 

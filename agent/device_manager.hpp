@@ -4,6 +4,7 @@
 #include "agent/device.hpp"
 #include "drivers/finder.hpp"
 #include "drivers/transport/discovery.hpp"
+#include "drivers/transport/tap.hpp"
 
 #include <memory>
 #include <set>
@@ -21,6 +22,9 @@ public:
     [[nodiscard]] bool ended() const;
     [[nodiscard]] const std::vector<std::shared_ptr<Device>>& devices() const { return devices_; }
 
+    /// Hears the line of the device at `index`, whichever it has.
+    [[nodiscard]] LineTap& tap(std::size_t index) { return *ports_[index].tap; }
+
     /// The journal has forgotten numbers of some FN: every device compares again.
     void compare_again();
 
@@ -31,6 +35,7 @@ private:
         std::optional<UsbId> usb;
         std::string usb_serial;
         std::string in_use; ///< real path it has open now
+        std::shared_ptr<LineTap> tap = std::make_shared<LineTap>();
     };
 
     Task<Reached> connect(asio::any_io_executor strand, std::size_t index);

@@ -5,6 +5,7 @@
 
 #include <restinio/all.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -28,10 +29,46 @@ Page problem(int status, const std::string& title, const std::string& code, cons
                 R"(,"code":")" + code + R"(","cure":")" + cure + "\"}"};
 }
 
-Page answer(const restinio::request_t& request, const LocalServer::Pages& pages)
+/// Compared in a time that does not tell how much of it was right.
+bool same(const std::string& a, const std::string& b)
+{
+    unsigned differs = a.size() == b.size() ? 0 : 1;
+    for (std::size_t at = 0; at < a.size() && at < b.size(); ++at) {
+        differs |= static_cast<unsigned char>(a[at]) ^ static_cast<unsigned char>(b[at]);
+    }
+    return differs == 0;
+}
+
+/// A call, when the path is one's: refused before anything else without the token.
+std::optional<Page> call(const restinio::request_t& request, const LocalServer::Calls& calls)
+{
+    const std::string path(request.header().path());
+    const bool known = std::any_of(calls.by_name.begin(), calls.by_name.end(), [&](const auto& one) {
+        return one.first.substr(one.first.find(' ') + 1) == path;
+    });
+    if (!known) {
+        return std::nullopt;
+    }
+    const std::string given = request.header().get_field_or(restinio::http_field::authorization, "");
+    if (calls.token.empty() || !same(given, "Bearer " + calls.token)) {
+        return problem(401, "Not with this key", "unauthorised",
+                       "give the key in local.token of the data folder");
+    }
+    const auto found = calls.by_name.find(std::string(request.header().method().c_str()) + " " + path);
+    if (found == calls.by_name.end()) {
+        return problem(405, "Not by this method", "unsupported", "use GET or POST");
+    }
+    return found->second(request.body());
+}
+
+Page answer(const restinio::request_t& request, const LocalServer::Pages& pages,
+            const LocalServer::Calls& calls)
 {
     if (!asked_as_loopback(request.header().get_field_or(restinio::http_field::host, ""))) {
         return problem(403, "Not by this name", "unauthorised", "ask for localhost or 127.0.0.1");
+    }
+    if (auto called = call(request, calls)) {
+        return *std::move(called);
     }
     const auto found = pages.find(std::string(request.header().path()));
     if (found == pages.end()) {
@@ -46,16 +83,21 @@ Page answer(const restinio::request_t& request, const LocalServer::Pages& pages)
 } // namespace
 
 struct LocalServer::Impl {
-    Impl(asio::io_context& context, Pages all) : io(context), pages(std::move(all)) {}
+    Impl(asio::io_context& context, Pages all, Calls guarded)
+        : io(context),
+          pages(std::move(all)),
+          calls(std::move(guarded))
+    {}
 
     asio::io_context& io;
     Pages pages;
+    Calls calls;
     std::optional<Server> server;
     std::uint16_t port = 0;
 };
 
-LocalServer::LocalServer(asio::io_context& io, Pages pages)
-    : impl_(std::make_unique<Impl>(io, std::move(pages)))
+LocalServer::LocalServer(asio::io_context& io, Pages pages, Calls calls)
+    : impl_(std::make_unique<Impl>(io, std::move(pages), std::move(calls)))
 {}
 
 LocalServer::~LocalServer() { stop(); }
@@ -81,11 +123,11 @@ Result<std::uint16_t> LocalServer::start(const std::string& address, std::uint16
                     impl_->port = acceptor.local_endpoint().port();
                 })
                 .request_handler([this](const restinio::request_handle_t& request) {
-                    Page page = answer(*request, impl_->pages);
+                    Page page = answer(*request, impl_->pages, impl_->calls);
                     request
                         ->create_response(restinio::http_status_line_t{
                             restinio::http_status_code_t{static_cast<std::uint16_t>(page.status)},
-                            page.status == 200 ? "OK" : "Error"})
+                            page.status < 300 ? "OK" : "Error"})
                         .append_header(restinio::http_field::content_type, page.type)
                         .append_header(restinio::http_field::cache_control, "no-store")
                         .set_body(std::move(page.body))

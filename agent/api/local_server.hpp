@@ -1,4 +1,5 @@
-// A few read-only pages on loopback for people, monitoring and kktctl: /health, /metrics, /status.
+// A few read-only pages on loopback for people, monitoring and kktctl: /health, /metrics, /status; and the
+// agent's own calls, for whoever holds the local token.
 #pragma once
 
 #include "protocol/core/result.hpp"
@@ -26,7 +27,13 @@ public:
     /// Path to what makes the page; called on the io_context's thread, must be quick.
     using Pages = std::map<std::string, std::function<Page()>>;
 
-    LocalServer(boost::asio::io_context& io, Pages pages);
+    /// "POST /recording" to what answers it, given the body. Only asked with the token.
+    struct Calls {
+        std::string token; ///< as in agent/local_token.hpp
+        std::map<std::string, std::function<Page(const std::string& body)>> by_name;
+    };
+
+    LocalServer(boost::asio::io_context& io, Pages pages, Calls calls);
     ~LocalServer();
     LocalServer(const LocalServer&) = delete;
     LocalServer& operator=(const LocalServer&) = delete;

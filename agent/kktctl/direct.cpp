@@ -77,8 +77,7 @@ DeviceEvidence ask_device(const DeviceConfig& device)
     if (device.baud != 0)
         request.url.baud = device.baud;
     request.family = device.family;
-    request.options.password = device.password;
-    request.options.vendor_keys = device.vendor_keys;
+    request.options = device.driver_options();
     request.diagnose = true;
 
     asio::io_context io;

@@ -5,6 +5,7 @@
 #include "agent/kktctl/commands.hpp"
 #include "agent/kktctl/direct.hpp"
 #include "agent/kktctl/journal_words.hpp"
+#include "drivers/registry.hpp"
 #include "drivers/transport/discovery.hpp"
 #include "storage/journal.hpp"
 
@@ -120,11 +121,34 @@ std::vector<DeviceEvidence> look_at_devices(const Context& context, const Result
     return all;
 }
 
+// Asked here and not of the agent: where it is missing, no register tells anything.
+std::vector<LibraryEvidence> look_at_libraries(const Config& config)
+{
+    std::vector<LibraryEvidence> all;
+    for (const DeviceConfig& device : config.devices) {
+        const auto found = find_library(device.family, device.library);
+        if (found && !*found)
+            continue;
+        LibraryEvidence evidence;
+        evidence.name = device.name.empty() ? device.port : device.name;
+        if (found) {
+            evidence.path = (*found)->path;
+            evidence.version = (*found)->version;
+        } else {
+            evidence.reason = to_string(found.error().code);
+            evidence.detail = found.error().context;
+        }
+        all.push_back(std::move(evidence));
+    }
+    return all;
+}
+
 std::string check_text(const Console& console, const std::string& check)
 {
     if (console.language == Language::english)
         return check;
     return check == "pc"         ? "ПК"
+           : check == "library"  ? "драйвер"
            : check == "port"     ? "порт"
            : check == "register" ? "касса"
            : check == "fn"       ? "ФН"
@@ -224,6 +248,8 @@ int doctor(const Context& context)
     const auto page = ask_agent(context.config);
     const UtcMs now = SystemClock().now();
     std::vector<Verdict> verdicts{examine_pc(console, look_at_pc(context.config, page))};
+    for (const LibraryEvidence& library : look_at_libraries(context.config))
+        verdicts.push_back(examine_library(console, library));
     const auto found = look_at_devices(context, page);
     for (const DeviceEvidence& device : found) {
         auto more = examine_device(console, device, now);

@@ -277,6 +277,33 @@ std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence
             examine_fn(console, device, now), examine_sd(console, device), examine_clock(console, device)};
 }
 
+Verdict examine_library(const Console& console, const LibraryEvidence& library)
+{
+    Verdict verdict{"library", library.name, Level::ok, "", "", ""};
+    if (library.reason.empty()) {
+        verdict.found = library.path + console.say(", версия ", ", version ") +
+                        (library.version.empty() ? console.say("не названа", "not told") : library.version);
+        return verdict;
+    }
+    verdict.level = Level::problem;
+    const bool absent = library.reason == to_string(Errc::not_found);
+    verdict.found =
+        absent ? console.say("драйвер производителя не найден", "the maker's driver was not found")
+               : console.say("драйвер производителя не подходит", "the maker's driver cannot be used");
+    verdict.cause =
+        console.say(absent ? "касса настроена через драйвер производителя, а его на этом ПК нет"
+                           : "файл есть, но не загружается или слишком старый",
+                    absent ? "the register is configured through the maker's driver, and this PC has none"
+                           : "the file is there, but does not load or is too old") +
+        " (" + library.detail + ")";
+    verdict.cure =
+        console.say("установите «Драйвер ККТ» версии 10 с сайта производителя для этой системы или укажите "
+                    "файл ключом device.library; затем перезапустите kkt-agent",
+                    "install the maker's driver, version 10, for this system, or name its file in "
+                    "device.library; then restart kkt-agent");
+    return verdict;
+}
+
 Verdict examine_cabinet(const Console& console, const CabinetEvidence& cabinet)
 {
     Examination far(console, "cabinet");

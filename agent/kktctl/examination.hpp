@@ -16,7 +16,7 @@ enum class Level { ok, unknown, warning, problem };
 std::string_view to_string(Level level);
 
 struct Verdict {
-    std::string check;   ///< pc, port, register, fn, sd, clock, cabinet, journal
+    std::string check;   ///< pc, library, port, register, fn, sd, clock, cabinet, journal
     std::string subject; ///< of which device; empty: of the PC as a whole
     Level level = Level::unknown;
     std::string found;   ///< what is so
@@ -37,6 +37,15 @@ struct DeviceEvidence {
 
 /// Of its FN; 0 also when it is not known.
 std::uint64_t unread_documents(const DeviceEvidence& device);
+
+/// The maker's library that a configured register is spoken to through.
+struct LibraryEvidence {
+    std::string name; ///< of the register
+    std::string path;
+    std::string version;
+    std::string reason; ///< Errc name; empty: it was found and can be used
+    std::string detail; ///< places, what it lacks, what to install
+};
 
 struct PcEvidence {
     std::string data_dir;
@@ -71,6 +80,7 @@ struct JournalEvidence {
 Verdict examine_pc(const Console& console, const PcEvidence& pc);
 /// Port, register, FN, SD and clock of one device.
 std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence& device, UtcMs now);
+Verdict examine_library(const Console& console, const LibraryEvidence& library);
 Verdict examine_cabinet(const Console& console, const CabinetEvidence& cabinet);
 Verdict examine_journal(const Console& console, const JournalEvidence& journal, bool has_cabinet);
 

@@ -3,6 +3,7 @@
 
 #include "agent/kktctl/commands.hpp"
 #include "agent/service/terminal.hpp"
+#include "drivers/blocking_thread.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -87,6 +88,8 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error, con
              console.say("Проверьте место там, куда идёт вывод.", "Check the room where the output goes.")});
     }
     std::fflush(nullptr);
+    // A maker's library closes its port on a thread of its own, and is not torn away at it at once.
+    static_cast<void>(kb::wait_for_blocking_threads(std::chrono::seconds(2)));
     std::_Exit(result);
 }
 
@@ -147,8 +150,8 @@ int main(int argc, char** argv)
         return made;
     };
 
-    add(app, "doctor", "Проверить ПК, порт, кассу, ФН, SD-карту, часы, кабинет и журнал",
-        "Check PC, port, register, FN, SD card, clock, cabinet and journal")
+    add(app, "doctor", "Проверить ПК, драйвер, порт, кассу, ФН, SD-карту, часы, кабинет и журнал",
+        "Check PC, maker's driver, port, register, FN, SD card, clock, cabinet and journal")
         ->callback(choose(doctor));
     add(app, "devices", "Кассы из настроек и журнала, порты этого ПК",
         "Registers configured and remembered, ports of this PC")

@@ -62,7 +62,7 @@ TEST_CASE("a second agent on the same journal is refused with the reason", "[app
 TEST_CASE("the local pages answer on loopback and under no other name", "[pages]")
 {
     asio::io_context io;
-    LocalServer server(io, {{"/health", [] { return Page{503, "text/plain", "failing"}; }}});
+    LocalServer server(io, {{"/health", [] { return Page{503, "text/plain", "failing"}; }}}, {});
     CHECK(server.start("192.168.1.5", 0).error().code == Errc::bad_config);
     const auto port = server.start("127.0.0.1", 0);
     REQUIRE(port);

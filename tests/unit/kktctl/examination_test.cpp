@@ -132,6 +132,30 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
         CHECK_FALSE(verdict.cure.empty());
 }
 
+TEST_CASE("the maker's driver is told with file and version, or with where it was looked for", "[doctor]")
+{
+    LibraryEvidence library;
+    library.name = "Касса 1";
+    library.path = "/usr/lib/libfptr10.so";
+    library.version = "10.10.7.0";
+    const Verdict fine = examine_library(Console{}, library);
+    CHECK(fine.check == "library");
+    CHECK(fine.level == Level::ok);
+    CHECK(fine.found == "/usr/lib/libfptr10.so, версия 10.10.7.0");
+    CHECK(fine.cure.empty());
+
+    library.reason = "not_found";
+    library.detail = "looked for: libfptr10.so";
+    const Verdict absent = examine_library(Console{}, library);
+    CHECK(absent.level == Level::problem);
+    CHECK(absent.found == "драйвер производителя не найден");
+    CHECK_THAT(absent.cause, Catch::Contains("libfptr10.so"));
+    CHECK_THAT(absent.cure, Catch::Contains("device.library"));
+
+    library.reason = "unsupported";
+    CHECK(examine_library(Console{}, library).found == "драйвер производителя не подходит");
+}
+
 TEST_CASE("PC, cabinet and journal have their own verdicts", "[doctor]")
 {
     const Console console{Language::english, false, false, false};

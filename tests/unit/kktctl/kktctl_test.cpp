@@ -159,6 +159,30 @@ TEST_CASE("doctor without an agent asks the port itself and tells cause and cure
     CHECK_THAT(shop.run("doctor").out, Catch::Contains("что делать"));
 }
 
+TEST_CASE("doctor tells whether the maker's driver is there, when a register needs one", "[kktctl]")
+{
+    const Shop shop;
+    const auto library_verdict = [&shop](const std::string& library) {
+        write_file(shop.dir / "agent.toml",
+                   "[agent]\ndata_dir = \"data\"\nlisten = \"127.0.0.1:9\"\n[[device]]\n"
+                   "port = \"serial:/dev/no-such-port\"\nfamily = \"atol-fptr\"\nlibrary = \"" +
+                       library + "\"\n");
+        const Json json = shop.run("doctor --json").json();
+        for (const Json& verdict : json["verdicts"])
+            if (verdict["check"] == "library")
+                return verdict;
+        return Json();
+    };
+    const Json absent = library_verdict("drivers/libfptr10.so");
+    CHECK(absent["verdict"] == "problem");
+    // A path that is not absolute is meant from the configuration's folder.
+    CHECK_THAT(absent["cause"].get<std::string>(),
+               Catch::Contains((shop.dir / "drivers/libfptr10.so").string()));
+    const Json found = library_verdict(KB_FPTR_STAND_IN);
+    CHECK(found["verdict"] == "ok");
+    CHECK_THAT(found["found"].get<std::string>(), Catch::Contains("10.10.7.0"));
+}
+
 TEST_CASE("doctor and status believe a running agent", "[kktctl]")
 {
     const std::string page = R"({"agent":{"version":"0.1.0"},"sync":{"state":"online","reason":""},
