@@ -203,6 +203,8 @@ std::string_view to_string(fiscal::Paper paper);
 std::string_view to_string(fiscal::Cover cover);
 std::string_view to_string(fiscal::SdCard::State state);
 std::string_view to_string(fiscal::DeviceWarning warning);
+std::string_view to_string(fiscal::OfdSender sender);
+std::string_view to_string(fiscal::Confidence confidence);
 
 /// Takes "a[0].b: reason" apart; field is empty when the error names none.
 struct FieldAndReason {

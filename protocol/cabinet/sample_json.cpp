@@ -34,6 +34,12 @@ constexpr std::array kCardStates{
 constexpr std::array kWarnings{
     std::pair{"ofd_needs_vendor_driver"sv, DeviceWarning::ofd_needs_vendor_driver}};
 constexpr std::size_t kMostWarnings = 32;
+constexpr std::array kOfdSenders{std::pair{"unknown"sv, OfdSender::unknown},
+                                 std::pair{"itself"sv, OfdSender::itself},
+                                 std::pair{"host_program"sv, OfdSender::host_program}};
+constexpr std::array kConfidences{
+    std::pair{"guess"sv, Confidence::guess}, std::pair{"documents"sv, Confidence::documents},
+    std::pair{"emulated"sv, Confidence::emulated}, std::pair{"field_tested"sv, Confidence::field_tested}};
 
 template <class Table, class Value>
 std::string_view word_of(const Table& table, Value value)
@@ -86,6 +92,8 @@ json to_json(const DeviceInfo& info)
             words.push_back(word_of(kWarnings, warning));
         out["warnings"] = std::move(words);
     }
+    if (info.ffd_assumed)
+        out["ffd_assumed"] = true;
     return out;
 }
 
@@ -124,6 +132,8 @@ DeviceInfo read_info(JsonReader from)
     info.user = from.optional_text("user", kMaxText);
     info.address = from.optional_text("address", kMaxText);
     info.ffd = static_cast<FfdVersion>(from.integer("ffd", 0, 4));
+    if (from.has("ffd_assumed"))
+        info.ffd_assumed = from.boolean("ffd_assumed");
     info.tax_systems = static_cast<std::uint8_t>(from.integer("tax_systems", 0, 255));
     info.has_cutter = from.boolean("has_cutter");
     info.has_cover_sensor = from.boolean("has_cover_sensor");
@@ -222,6 +232,8 @@ json to_json(const OfdStatus& ofd)
     put(out, "first_unsent_fd", ofd.first_unsent_fd);
     put(out, "first_unsent_at", ofd.first_unsent_at);
     put(out, "last_ofd_code", ofd.last_ofd_code);
+    if (ofd.sender != OfdSender::unknown)
+        out["sender"] = word_of(kOfdSenders, ofd.sender);
     return out;
 }
 
@@ -238,6 +250,8 @@ OfdStatus read_ofd(JsonReader from)
         ofd.first_unsent_at = from.local_time("first_unsent_at");
     if (from.has("last_ofd_code"))
         ofd.last_ofd_code = from.u32("last_ofd_code");
+    if (from.has("sender"))
+        ofd.sender = from.word("sender", kOfdSenders);
     return ofd;
 }
 
@@ -272,6 +286,8 @@ std::string_view to_string(Paper paper) { return word_of(kPapers, paper); }
 std::string_view to_string(Cover cover) { return word_of(kCovers, cover); }
 std::string_view to_string(CardState state) { return word_of(kCardStates, state); }
 std::string_view to_string(DeviceWarning warning) { return word_of(kWarnings, warning); }
+std::string_view to_string(OfdSender sender) { return word_of(kOfdSenders, sender); }
+std::string_view to_string(Confidence confidence) { return word_of(kConfidences, confidence); }
 
 json sample_to_json(const DeviceSample& sample)
 {

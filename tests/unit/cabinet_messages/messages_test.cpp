@@ -285,6 +285,28 @@ TEST_CASE("a device's warnings go both ways, and words of newer agents are passe
     CHECK_FALSE(decode_sample(with(text, R"(["ofd_needs_vendor_driver"])", "[7]")));
 }
 
+TEST_CASE("what a device did not tell and what is assumed of it go both ways", "[cabinet_messages]")
+{
+    fiscal::DeviceSample sample;
+    sample.info.kkt_serial = "1";
+    sample.state = "ready";
+    sample.info.ffd = fiscal::FfdVersion::v1_05;
+    sample.info.ffd_assumed = true;
+    sample.ofd = fiscal::OfdStatus{};
+    sample.ofd->sender = fiscal::OfdSender::host_program;
+    const auto back = decode_sample(encode(sample));
+    REQUIRE(back);
+    CHECK(back->info.ffd_assumed);
+    CHECK(back->ofd->sender == fiscal::OfdSender::host_program);
+    // An older agent says neither.
+    sample.info.ffd_assumed = false;
+    sample.ofd->sender = fiscal::OfdSender::unknown;
+    const std::string text = encode(sample);
+    CHECK(text.find("ffd_assumed") == std::string::npos);
+    CHECK(text.find("sender") == std::string::npos);
+    CHECK(decode_sample(text)->ofd->sender == fiscal::OfdSender::unknown);
+}
+
 TEST_CASE("a wrong sample is refused with the path of the field", "[cabinet_messages]")
 {
     const std::string fixture = test::read_fixture("cabinet/status_request.json");
