@@ -1,0 +1,168 @@
+// Every way in which a register can be out of reach has its name, and none of them holds up the register next
+// to it.
+#include "agent/clock.hpp"
+#include "agent/device_manager.hpp"
+#include "agent/metrics.hpp"
+#include "tests/emulator/common/emulated_register.hpp"
+#include "tests/storage/documents_of_a_shop.hpp"
+#include "tests/support/drivers/port_holder.hpp"
+#include "tests/support/drivers/strange_pty.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+#include <random>
+
+using namespace kb;
+using namespace kb::agent;
+using namespace kb::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+DeviceConfig at_port(const std::string& path, const char* name)
+{
+    DeviceConfig config;
+    config.port = "serial:" + path;
+    config.name = name;
+    config.poll_busy = 20ms;
+    config.poll_quiet = 20ms;
+    return config;
+}
+
+std::unique_ptr<EmulatedRegister> emulated(asio::io_context& io)
+{
+    for (const Way& way : all_ways()) {
+        if (way.name == "shtrih v1 over a pty") {
+            return way.start(io);
+        }
+    }
+    FAIL("no such way");
+    return nullptr;
+}
+
+/// An agent without cabinet: registers, journal, one thread for them all.
+class Shop {
+public:
+    asio::io_context io;
+
+    void start(std::vector<DeviceConfig> configs)
+    {
+        manager_.emplace(io, std::move(configs), DeviceServices{worker_, clock_, metrics_, [] {}, [] {}});
+        manager_->start();
+    }
+
+    ~Shop()
+    {
+        manager_->stop();
+        run_until([&] { return manager_->ended(); });
+        manager_.reset();
+        io.poll();
+    }
+
+    Device& device(std::size_t index) { return *manager_->devices().at(index); }
+    std::string reason(std::size_t index) { return device(index).sample().state_reason; }
+
+    template <class Condition>
+    void run_until(Condition condition)
+    {
+        const auto end = std::chrono::steady_clock::now() + 120s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > end) {
+                FAIL_CHECK("it did not come to pass");
+                return;
+            }
+            io.run_one_for(20ms);
+        }
+    }
+
+    std::uint64_t documents()
+    {
+        std::promise<Result<std::uint64_t>> promise;
+        worker_.submit([](storage::Journal& open) { return open.documents().count(); },
+                       [&](auto count) { promise.set_value(std::move(count)); });
+        return *promise.get_future().get();
+    }
+
+private:
+    TempDir dir_;
+    SystemClock clock_;
+    Metrics metrics_;
+    storage::Worker worker_{storage::test::open_journal(dir_.path())};
+    std::optional<DeviceManager> manager_;
+};
+
+Bytes ascii(std::string_view text) { return {text.begin(), text.end()}; }
+
+StrangePty::Manners modem()
+{
+    StrangePty::Manners manners;
+    manners.answer = [](BytesView said) { return Bytes(said.begin(), said.end()); };
+    return manners;
+}
+
+StrangePty::Manners scanner()
+{
+    StrangePty::Manners manners;
+    manners.by_itself = [] { return ascii("4607025392408\r\n"); };
+    return manners;
+}
+
+StrangePty::Manners babbler()
+{
+    StrangePty::Manners manners;
+    manners.by_itself = [random = std::minstd_rand(1)]() mutable {
+        Bytes piece(64);
+        for (std::uint8_t& byte : piece) {
+            byte = static_cast<std::uint8_t>(random() >> 8U);
+        }
+        return piece;
+    };
+    return manners;
+}
+
+} // namespace
+
+TEST_CASE("sick ports and strangers are named, and the register beside them is served", "[named_states]")
+{
+    const StrangePty modem_port(modem());
+    const StrangePty scanner_port(scanner());
+    const StrangePty babbling_port(babbler());
+    const StrangePty silent_port({});
+    const Pty held_port;
+    const PortHolder holder(held_port.path());
+    Shop shop;
+    const auto healthy = emulated(shop.io);
+    const auto strict = emulated(shop.io);
+
+    enum Place : std::size_t { good, modem_at, scanner_at, babbling, silent, held, absent, password };
+    auto wrong_password = at_port(strict->url().path, "пароль");
+    wrong_password.password = 12'345;
+    shop.start({at_port(healthy->url().path, "исправная"), at_port(modem_port.path(), "модем"),
+                at_port(scanner_port.path(), "сканер"), at_port(babbling_port.path(), "болтун"),
+                at_port(silent_port.path(), "молчит"), at_port(held_port.path(), "занят"),
+                at_port("/dev/no-such-register", "нет порта"), wrong_password});
+
+    shop.run_until([&] {
+        return shop.device(good).behind() == 0U && !shop.reason(modem_at).empty() &&
+               !shop.reason(scanner_at).empty() && !shop.reason(babbling).empty() &&
+               !shop.reason(held).empty() && !shop.reason(absent).empty() && !shop.reason(password).empty();
+    });
+    CHECK(shop.reason(modem_at) == "foreign_device");
+    CHECK(shop.reason(scanner_at) == "foreign_device");
+    CHECK(shop.reason(babbling) == "endless_noise");
+    CHECK(shop.reason(held) == "port_busy");
+    CHECK(shop.reason(absent) == "port_not_found");
+    CHECK(shop.reason(password) == "wrong_password");
+
+    // A sale on the healthy register is read while the silent port is still being searched.
+    const std::uint64_t before = shop.documents();
+    const std::size_t asked_modem = modem_port.heard();
+    healthy->ring();
+    shop.run_until([&] { return shop.documents() > before; });
+    CHECK(shop.device(good).state() != DeviceState::absent);
+    // Strangers are remembered: the agent has tried again meanwhile, they were not asked.
+    CHECK(modem_port.heard() == asked_modem);
+    CHECK(modem_port.heard() < 64);
+}
