@@ -84,6 +84,28 @@ Explanation explain(Errc code)
         return {{"в кассе не введён заводской номер", "the register has no factory number"},
                 {"пусть специалист ЦТО введёт заводской номер; до тех пор документы хранятся на этом ПК",
                  "have a service engineer enter the number; until then the documents stay on this PC"}};
+    case Errc::port_stuck:
+        return {{"порт не открывается или не принимает байты", "the port neither opens nor takes bytes"},
+                {"переподключите USB-кабель кассы; если не помогло, перезагрузите кассу",
+                 "plug the register's USB cable in anew; if that does not help, restart the register"}};
+    case Errc::endless_noise:
+        return {{"с порта без конца идут байты без смысла",
+                 "bytes without meaning come from the port without end"},
+                {"проверьте кабель и что подключено к этому порту",
+                 "check the cable, and what is connected to this port"}};
+    case Errc::wrong_speed:
+        return {
+            {"касса отвечает на другой скорости порта", "the register answers at another speed of the port"},
+            {"впишите в device.baud скорость из подробностей или 0, чтобы агент нашёл её сам",
+             "write the speed from the details into device.baud, or 0 to have it searched"}};
+    case Errc::wrong_protocol:
+        return {{"касса отвечает по другому протоколу", "the register answers in another protocol"},
+                {"впишите device.family = \"auto\"", "write device.family = \"auto\""}};
+    case Errc::foreign_device:
+        return {
+            {"на порту не касса, а другое устройство", "not a register is on this port, but another device"},
+            {"укажите в device.port порт кассы: kktctl devices",
+             "name the register's port in device.port: kktctl devices"}};
     case Errc::bad_length:
         return {{"данные не той длины", "data of a wrong length"}, kAskSupport};
     case Errc::bad_value:
