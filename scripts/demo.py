@@ -5,6 +5,7 @@ import select
 import sys
 import time
 
+import demo_families
 import house
 
 HELP = """
@@ -126,9 +127,14 @@ Data and logs: {scene.folder} (removed at the end)""", flush=True)
 def main():
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="no hands: break things, compare, exit 0 when all is there")
+    parser.add_argument("--families", action="store_true", help="with --check: a register of each family, one line each")
     parser.add_argument("--sales", default="15/min", metavar="N/min", help="how often the cashier sells (default: %(default)s)")
     arguments = parser.parse_args()
+    if arguments.families and not arguments.check:
+        parser.error("--families is a part of --check: write ./run demo --check --families")
     try:
+        if arguments.families:
+            return demo_families.check()
         return check() if arguments.check else watch(arguments.sales)
     except house.Trouble as trouble:
         print(f"demo: {trouble}", file=sys.stderr)

@@ -15,6 +15,8 @@ import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("KB_BIN", os.path.join(ROOT, "build", "release", "bin"))
+# Stands for the library of ATOL's maker, which is not ours to ship.
+STAND_IN_LIBRARY = os.path.join(os.path.dirname(BIN), "lib", "libfptr10_stand_in.so")
 
 
 class Trouble(Exception):
@@ -155,11 +157,12 @@ class Api:
 class Emulator(Program):
     """A virtual register: its line for the agent, its control for us."""
 
-    def __init__(self, folder, name="register", listen=None, framing="auto", baud=None, model="shtrih-m-02f", extra=()):
+    def __init__(self, folder, name="register", listen=None, framing="auto", baud=None, family="shtrih",
+                 model="shtrih-m-02f", extra=()):
         super().__init__(name, folder)
         self.listen = listen or f"pty:{folder}/{name}.pty"
         self.control = f"127.0.0.1:{free_port()}"
-        self.arguments = ["kkt-emulator", "run", "--family", "shtrih", "--model", model, "--listen", self.listen,
+        self.arguments = ["kkt-emulator", "run", "--family", family, "--model", model, "--listen", self.listen,
                           "--framing", framing, "--state", os.path.join(folder, f"{name}.state"),
                           "--control", self.control, *(["--baud", str(baud)] if baud else []), *extra]
         self.api = Api(f"http://{self.control}")
@@ -262,7 +265,7 @@ class Cabinet(Program):
 
 
 class Agent(Program):
-    """The agent of one shop PC with its data folder."""
+    """The agent of one shop PC with its data folder. A device is the URL of its port, or that and its other settings."""
 
     def __init__(self, folder, cabinet, devices, name="agent", settings="", device_settings=""):
         super().__init__(name, folder)
@@ -273,16 +276,18 @@ class Agent(Program):
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f'[agent]\ndata_dir = "{self.data}"\nlisten = "{self.listen}"\n\n'
                        f'[cabinet]\nurl = "{cabinet.url}"\nca_file = "{cabinet.ca_file}"\n{settings}\n')
-            for port in devices:
-                file.write(f'\n[[device]]\nport = "{port}"\nfamily = "auto"\n{device_settings}\n')
+            for device in devices:
+                port, own = device if isinstance(device, tuple) else (device, 'family = "auto"')
+                file.write(f'\n[[device]]\nport = "{port}"\n{own}\n{device_settings}\n')
         self.api = Api(f"http://{self.listen}")
+        self.environment = {}
 
     def enrol(self, code):
         run("kktctl", "--config", self.config, "enroll", code)
         return self
 
     def up(self, seconds=20):
-        self.start("kkt-agent", "--config", self.config)
+        self.start("kkt-agent", "--config", self.config, env=self.environment)
         until("the agent answers", seconds, lambda: self.running() and self.api.ask("GET", "/health", raw=True)[0])
         return self
 
