@@ -52,6 +52,11 @@ Result<std::string> settings_of(const PortUrl& url, const DriverOptions& options
         settings["IPAddress"] = url.host;
         settings["IPPort"] = std::to_string(url.port);
         break;
+    case PortUrl::Kind::usb:
+        // The library would take whichever ATOL it finds first on USB.
+        return fail(Errc::bad_config, url.text() +
+                                          ": the maker's library cannot be told which USB device to take; "
+                                          "write the register's serial port or its TCP address");
     }
     // A name of the system's may hold any byte, JSON may not.
     return settings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
