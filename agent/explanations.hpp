@@ -1,7 +1,8 @@
 // What each failure means to the people of a shop, and what they can do about it, in both languages.
 #pragma once
 
-#include "agent/language.hpp"
+#include "config/language.hpp"
+
 #include "protocol/core/result.hpp"
 
 #include <string>

@@ -34,7 +34,7 @@ bool same(const std::string& a, const std::string& b)
 {
     unsigned differs = a.size() == b.size() ? 0 : 1;
     for (std::size_t at = 0; at < a.size() && at < b.size(); ++at) {
-        differs |= static_cast<unsigned char>(a[at]) ^ static_cast<unsigned char>(b[at]);
+        differs |= static_cast<unsigned>(a[at] != b[at]);
     }
     return differs == 0;
 }
