@@ -43,9 +43,11 @@ struct ConfigKey {
 };
 
 /// Reads every key of `table` into `target`; unknown ones are problems. The path of the file itself is empty.
+/// `sections` in it are read by somebody else.
 template <class Target, std::size_t Count>
 void read_section(ConfigReport& report, const toml::table& table, const std::string& path,
-                  const ConfigKey<Target> (&keys)[Count], Target& target);
+                  const ConfigKey<Target> (&keys)[Count], Target& target,
+                  const std::vector<std::string_view>& sections = {});
 
 /// One value of the file on its way into the config.
 class ConfigValue {
@@ -137,11 +139,10 @@ std::string listed(const std::vector<std::string>& names);
 void report_unknown_key(ConfigReport& report, std::uint32_t line, const std::string& path,
                         std::string_view key, const std::vector<std::string>& names);
 
-/// Reads every key of `table` into `target`; unknown ones are problems. `sections` are read by somebody else.
 template <class Target, std::size_t Count>
 void read_section(ConfigReport& report, const toml::table& table, const std::string& path,
                   const ConfigKey<Target> (&keys)[Count], Target& target,
-                  const std::vector<std::string_view>& sections = {})
+                  const std::vector<std::string_view>& sections)
 {
     for (const auto& [key, node] : table) {
         if (std::find(sections.begin(), sections.end(), key.str()) != sections.end())
