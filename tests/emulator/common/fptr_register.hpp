@@ -21,7 +21,9 @@ public:
           sales_(7),
           kkt_(who(), emulator::Times{&wall, std::chrono::steady_clock::now}, nullptr),
           control_(kkt_, faults_, 7),
-          server_(io, control_)
+          server_(io, [this](const std::string& method, const std::string& target, const std::string& body) {
+              return control_.handle(method, target, body);
+          })
     {
         kkt_.set_print_time(std::chrono::milliseconds(1));
         kkt_.first_start("9999078900002271", wall() + std::chrono::days(1000), wall());

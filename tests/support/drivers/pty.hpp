@@ -18,6 +18,8 @@ public:
     void write(BytesView bytes);
     /// What the host has written; waits until `count` bytes are there.
     Bytes read(std::size_t count);
+    /// The device's side, for who wants more than this class gives.
+    [[nodiscard]] int handle() const { return fd_; }
     /// The cable is pulled.
     void hang_up();
     /// The speed the host has set, as a termios constant's number of baud; 0 when it is none of the usual.
