@@ -279,29 +279,30 @@ std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence
 
 Verdict examine_library(const Console& console, const LibraryEvidence& library)
 {
-    Verdict verdict{"library", library.name, Level::ok, "", "", ""};
+    Examination driver(console, "library", library.name);
     if (library.reason.empty()) {
-        verdict.found = library.path + console.say(", версия ", ", version ") +
-                        (library.version.empty() ? console.say("не названа", "not told") : library.version);
-        return verdict;
+        driver.append(library.path + driver.say({", версия ", ", version "}) +
+                      (library.version.empty() ? driver.say({"не названа", "not told"}) : library.version));
+        return driver.done();
     }
-    verdict.level = Level::problem;
     const bool absent = library.reason == to_string(Errc::not_found);
-    verdict.found =
-        absent ? console.say("драйвер производителя не найден", "the maker's driver was not found")
-               : console.say("драйвер производителя не подходит", "the maker's driver cannot be used");
-    verdict.cause =
-        console.say(absent ? "касса настроена через драйвер производителя, а его на этом ПК нет"
-                           : "файл есть, но не загружается или слишком старый",
-                    absent ? "the register is configured through the maker's driver, and this PC has none"
-                           : "the file is there, but does not load or is too old") +
-        " (" + library.detail + ")";
-    verdict.cure =
-        console.say("установите «Драйвер ККТ» версии 10 с сайта производителя для этой системы или укажите "
-                    "файл ключом device.library; затем перезапустите kkt-agent",
-                    "install the maker's driver, version 10, for this system, or name its file in "
-                    "device.library; then restart kkt-agent");
-    return verdict;
+    driver.found(absent ? Text{"драйвер производителя не найден", "the maker's driver was not found"}
+                        : Text{"драйвер производителя не подходит", "the maker's driver cannot be used"});
+    driver.judge(
+        true, Level::problem,
+        driver.say(absent
+                       ? Text{"касса настроена через драйвер производителя, а его на этом ПК нет",
+                              "the register is configured through the maker's driver, and this PC has none"}
+                       : Text{"файл есть, но не загружается или слишком старый",
+                              "the file is there, but does not load or is too old"}),
+        driver.say(
+            {"установите «Драйвер ККТ» версии 10 с сайта производителя для этой системы или укажите файл "
+             "ключом "
+             "device.library; затем перезапустите kkt-agent",
+             "install the maker's driver, version 10, for this system, or name its file in device.library; "
+             "then restart kkt-agent"}),
+        library.detail);
+    return driver.done();
 }
 
 Verdict examine_cabinet(const Console& console, const CabinetEvidence& cabinet)

@@ -176,7 +176,7 @@ TEST_CASE("doctor tells whether the maker's driver is there, when a register nee
     const Json absent = library_verdict("drivers/libfptr10.so");
     CHECK(absent["verdict"] == "problem");
     // A path that is not absolute is meant from the configuration's folder.
-    CHECK_THAT(absent["cause"].get<std::string>(),
+    CHECK_THAT(absent["details"].get<std::string>(),
                Catch::Contains((shop.dir / "drivers/libfptr10.so").string()));
     const Json found = library_verdict(KB_FPTR_STAND_IN);
     CHECK(found["verdict"] == "ok");
