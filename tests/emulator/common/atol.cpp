@@ -86,6 +86,7 @@ Way way(const char* name, const char* model, Framing framing, std::string (*addr
     out.name = name;
     out.family = "atol";
     out.sd_card = false;
+    out.firmware_date = false; // the wire has no date of the firmware
     out.ffd = fiscal::FfdVersion::v1_05;
     out.scope = scope;
     out.start = [=](asio::io_context& io) {

@@ -34,10 +34,9 @@ struct Store {
     {
         Answer answer;
         if (asked.target == "/api/agent/v1/events") {
+            const auto request = cabinet_api::decode_events_request(asked.body);
             const std::lock_guard lock(mutex_);
-            for (auto& event : cabinet_api::decode_events_request(asked.body)->events) {
-                events_.push_back(std::move(event));
-            }
+            events_.insert(events_.end(), request->events.begin(), request->events.end());
             answer.body = R"({"accepted":1})";
         } else if (asked.target == "/api/agent/v1/status") {
             samples += cabinet_api::decode_status_request(asked.body)->samples.size();

@@ -210,8 +210,9 @@ TEST_CASE("an opening that nobody waits for any more harms nobody", "[drivers]")
         Pty pty;
         asio::io_context io;
         auto start = [&]() -> asio::awaitable<void> {
+            SerialSettings settings{pty.path()};
             [[maybe_unused]] const auto opened =
-                co_await open_serial_within(io.get_executor(), SerialSettings{pty.path()}, kLong);
+                co_await open_serial_within(io.get_executor(), std::move(settings), kLong);
         };
         asio::co_spawn(io, start, asio::detached);
         io.poll_one();
