@@ -7,7 +7,7 @@
 //   {"op":"record","link":1,"fd_number":7}      the archive's record of a document
 //   {"op":"read_begin","link":1,"fd_number":7}  {"type":3,"size":312}
 //   {"op":"read_next","link":1}                 {"tag":1041,"value":"39..."}, after the last {"end":true}
-//   {"op":"read_end","link":1}                  {}
+//   {"op":"read_end","link":1}                  {"done":true}
 //   {"op":"set_clock","link":1,"time":"2026-03-25T14:05:00"}
 //
 // A refusal is {"refused":WORD,"reason":TEXT}: no_connection, link_lost, busy, no_data, interrupted,
@@ -112,7 +112,7 @@ json Control::library_read(const std::string& op, const json& in)
 {
     if (op == "read_end") {
         kkt_.stop_reading();
-        return json::object();
+        return {{"done", true}}; // an empty answer means nobody is there
     }
     if (op == "read_begin") {
         const auto fd_number = static_cast<std::uint32_t>(number_of(in, "fd_number", 0, 0xFFFFFFFF));
@@ -146,7 +146,7 @@ json Control::library_op(const std::string& op, const json& in)
         if (kkt_.shift().open)
             return refused("shift_open", "the shift is open");
         kkt_.set_drift(kkt_.drift() + (*time - kkt_.now()).count());
-        return json::object();
+        return {{"done", true}}; // an empty answer means nobody is there
     }
     return library_read(op, in);
 }

@@ -149,7 +149,7 @@ TEST_CASE("the maker's driver is told with file and version, or with where it wa
     const Verdict absent = examine_library(Console{}, library);
     CHECK(absent.level == Level::problem);
     CHECK(absent.found == "драйвер производителя не найден");
-    CHECK_THAT(absent.cause, Catch::Contains("libfptr10.so"));
+    CHECK_THAT(absent.details, Catch::Contains("libfptr10.so"));
     CHECK_THAT(absent.cure, Catch::Contains("device.library"));
 
     library.reason = "unsupported";
