@@ -122,12 +122,12 @@ TEST_CASE("the archive's records are those of the documents, whatever their type
         REQUIRE(document);
         const auto expected = fiscal::short_record_of(*document, whole->ticket_received);
         REQUIRE(expected);
-        const auto raw = fiscal::write_short_record(*expected);
-        REQUIRE(raw);
         seen.insert(record->type);
         if (record->type == fiscal::DocumentType::state_report) {
             continue; // the register's record tells another first unsent document than the report
         }
+        const auto raw = fiscal::write_short_record(*expected);
+        REQUIRE(raw);
         CHECK(to_hex(record->raw) == to_hex(*raw));
     }
     CHECK(seen.size() >= 5); // registration, shift open, receipt, shift close, state report

@@ -181,7 +181,7 @@ TEST_CASE("a batch refused as a whole is narrowed down to the one document", "[s
     const auto told = cabinet_api::set_aside_of(store.events().front());
     REQUIRE(told);
     CHECK(told->fd_number == 13);
-    CHECK(told->code == "bad_tlv");
+    CHECK(told->code == "peer_refused");
 }
 
 TEST_CASE("a cabinet that refuses everything empties no outbox", "[sync]")
