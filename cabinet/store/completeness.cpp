@@ -121,7 +121,7 @@ void add_drive(const Drive& drive, const Period& period, std::size_t most_gaps, 
         to.missing += verdict == Belongs::yes ? count : 0;
         to.missing_at_most += count;
         if (to.gaps.size() < most_gaps)
-            to.gaps.push_back({drive.fn_serial, std::move(gap), verdict});
+            to.gaps.push_back({drive.fn_serial, gap, verdict});
     }
 }
 

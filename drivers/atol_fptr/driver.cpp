@@ -66,6 +66,7 @@ Vendor vendor()
     Vendor row;
     row.name = "atol_fptr";
     row.families = {"atol-fptr"};
+    row.only_when_named = true;
     row.open = &open;
     row.library = &library;
     return row;
