@@ -28,7 +28,7 @@ std::wstring read_text(Get get)
     return text;
 }
 
-std::string trimmed(std::string text)
+std::string trimmed(const std::string& text)
 {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string::npos) {

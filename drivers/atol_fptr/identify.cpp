@@ -54,16 +54,16 @@ bool refused(const Result<void>& asked)
 
 Result<void> ask_device(Handle& handle, fiscal::DeviceInfo& info)
 {
-    if (const auto serial = handle.query(Data::serial_number, "serial number"); !serial) {
+    if (auto serial = handle.query(Data::serial_number, "serial number"); !serial) {
         return serial;
     }
     info.kkt_serial = handle.text(Param::serial_number);
-    if (const auto model = handle.query(Data::model_info, "model"); !model) {
+    if (auto model = handle.query(Data::model_info, "model"); !model) {
         return model;
     }
     info.model = handle.text(Param::model_name);
     handle.set(Param::unit_type, kFirmware);
-    if (const auto version = handle.query(Data::unit_version, "firmware"); !version) {
+    if (auto version = handle.query(Data::unit_version, "firmware"); !version) {
         return version;
     }
     split_version(handle.text(Param::unit_version), info);

@@ -96,9 +96,12 @@ Result<std::shared_ptr<const Library>> Library::load(const std::string& configur
         const char* told = api.get_version_string == nullptr ? nullptr : api.get_version_string();
         const std::string version = told == nullptr ? "" : told;
         if (!missing.empty()) {
-            return fail(Errc::unsupported, "ATOL library " + (*file)->path() +
-                                               (version.empty() ? "" : " of version " + version) +
-                                               " is too old: it has no " + missing + "; " + kCure);
+            std::string which = (*file)->path();
+            if (!version.empty()) {
+                which.append(" of version ").append(version);
+            }
+            return fail(Errc::unsupported,
+                        "ATOL library " + which + " is too old: it has no " + missing + "; " + kCure);
         }
         return std::shared_ptr<const Library>(new Library(*file, api, version));
     }

@@ -72,7 +72,7 @@ public:
 /// Calls `event` on the executor for every event since this call, also when some were lost; empty where the
 /// system has no such news. In hotplug_posix.cpp and hotplug_windows.cpp.
 std::unique_ptr<HotplugSource> hear_hotplug(const asio::any_io_executor& executor,
-                                            std::function<void()> event);
+                                            const std::function<void()>& event);
 
 } // namespace detail
 } // namespace kb

@@ -118,7 +118,7 @@ private:
 } // namespace
 
 std::unique_ptr<HotplugSource> hear_hotplug(const asio::any_io_executor& executor,
-                                            std::function<void()> event)
+                                            const std::function<void()>& event)
 {
     // udevd's events come when rights and links of the node are set. Where it does not run (a small
     // container, a rescue system) nobody sends them, and the kernel's own are all there is.
@@ -134,7 +134,7 @@ std::unique_ptr<HotplugSource> hear_hotplug(const asio::any_io_executor& executo
 }
 #else
 std::unique_ptr<HotplugSource> hear_hotplug(const asio::any_io_executor& /*executor*/,
-                                            std::function<void()> /*event*/)
+                                            const std::function<void()>& /*event*/)
 {
     return nullptr;
 }

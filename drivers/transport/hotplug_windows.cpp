@@ -4,7 +4,7 @@
 namespace kb::detail {
 
 std::unique_ptr<HotplugSource> hear_hotplug(const asio::any_io_executor& /*executor*/,
-                                            std::function<void()> /*event*/)
+                                            const std::function<void()>& /*event*/)
 {
     return nullptr;
 }

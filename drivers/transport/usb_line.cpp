@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr unsigned kControlWait_ms = 1000;
 constexpr auto kCloseWait = 2s;
 constexpr std::size_t kReadSize = 4096; // a multiple of every packet size, so that no packet overflows it
-constexpr std::size_t kUntakenMost = 64 * 1024; // a device that babbles is left to wait, as a tty leaves it
+constexpr std::size_t kUntakenMost = 65'536;    // a device that babbles is left to wait, as a tty leaves it
 constexpr std::uint8_t kHostToInterface = 0x21; // bmRequestType: class request to an interface
 constexpr std::uint8_t kSetLineCoding = 0x20;   // PSTN120, 6.3.10
 constexpr std::uint8_t kSetControlLineState = 0x22;
