@@ -199,19 +199,20 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
     co_return nobody(request.url);
 }
 
-Result<std::vector<Candidate>> find_candidates(const std::optional<PortUrl>& saved)
+const KnownPlaces& known_places()
 {
-    const auto listed = list_serial_ports();
-    if (!listed) {
-        return pass(listed);
-    }
-    std::vector<UsbId> ids;
-    std::vector<PortUrl> addresses;
-    for (const Vendor& vendor : vendors()) {
-        ids.insert(ids.end(), vendor.usb_ids.begin(), vendor.usb_ids.end());
-        addresses.insert(addresses.end(), vendor.usual_addresses.begin(), vendor.usual_addresses.end());
-    }
-    return candidates(saved, *listed, ids, addresses);
+    static const KnownPlaces all = [] {
+        KnownPlaces places;
+        for (const Vendor& vendor : vendors()) {
+            places.registers.insert(places.registers.end(), vendor.usb_ids.begin(), vendor.usb_ids.end());
+            places.boot_loaders.insert(places.boot_loaders.end(), vendor.boot_loaders.begin(),
+                                       vendor.boot_loaders.end());
+            places.usual_addresses.insert(places.usual_addresses.end(), vendor.usual_addresses.begin(),
+                                          vendor.usual_addresses.end());
+        }
+        return places;
+    }();
+    return all;
 }
 
 } // namespace kb

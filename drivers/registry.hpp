@@ -43,7 +43,12 @@ struct Connection {
 /// else the errors of opening.
 Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request);
 
-/// Every place where a register may be, best first; `saved` is where it was last.
-Result<std::vector<Candidate>> find_candidates(const std::optional<PortUrl>& saved);
+/// What all vendors together know of their registers.
+struct KnownPlaces {
+    std::vector<UsbId> registers;
+    std::vector<UsbId> boot_loaders;
+    std::vector<PortUrl> usual_addresses;
+};
+const KnownPlaces& known_places();
 
 } // namespace kb

@@ -43,6 +43,7 @@ Vendor vendor()
     row.name = "shtrih";
     row.families = {"shtrih", "retail", "rr", "elves"};
     row.usb_ids = {{0x1FC9, 0x0083}, {0xABCD, 0x1980}, {0x04D9, 0xB534}};
+    row.boot_loaders = {{0x1FC9, 0x0089}};
     row.usual_addresses = {rndis};
     row.make = &make;
     row.find = &find;

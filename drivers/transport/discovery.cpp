@@ -1,10 +1,11 @@
 // Lists serial ports by libserialport and orders the places to look at.
 #include "drivers/transport/discovery.hpp"
 
+#include "drivers/transport/discovery_platform.hpp"
+
 #include <libserialport.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -20,13 +21,6 @@ std::string real_path(const std::string& path)
     return error ? path : real.string();
 }
 
-std::string text_of(UsbId id)
-{
-    char text[16];
-    std::snprintf(text, sizeof(text), "%04X:%04X", unsigned{id.vid}, unsigned{id.pid});
-    return text;
-}
-
 } // namespace
 
 Result<std::vector<ListedPort>> list_serial_ports()
@@ -39,7 +33,7 @@ Result<std::vector<ListedPort>> list_serial_ports()
     std::vector<ListedPort> ports;
     for (sp_port** at = list; *at != nullptr; ++at) {
         ListedPort port;
-        port.path = real_path(text_of(sp_get_port_name(*at)));
+        port.path = text_of(sp_get_port_name(*at)); // as the kernel names it: never a link
         port.description = text_of(sp_get_port_description(*at));
         int vid = 0;
         int pid = 0;
@@ -47,6 +41,7 @@ Result<std::vector<ListedPort>> list_serial_ports()
             sp_get_port_usb_vid_pid(*at, &vid, &pid) == SP_OK) {
             port.usb = UsbId{static_cast<std::uint16_t>(vid), static_cast<std::uint16_t>(pid)};
             port.usb_serial = text_of(sp_get_port_usb_serial(*at));
+            detail::add_usb_facts(port);
         }
         ports.push_back(std::move(port));
     }
@@ -54,42 +49,66 @@ Result<std::vector<ListedPort>> list_serial_ports()
     return ports;
 }
 
-std::vector<Candidate> candidates(const std::optional<PortUrl>& saved, std::span<const ListedPort> listed,
-                                  std::span<const UsbId> registers, std::span<const PortUrl> usual_addresses)
+bool is_exchange_port(const ListedPort& port, std::span<const ListedPort> listed)
 {
+    return std::none_of(listed.begin(), listed.end(), [&](const ListedPort& other) {
+        return port.usb_address != 0 && other.usb_address == port.usb_address &&
+               other.usb_interface < port.usb_interface;
+    });
+}
+
+std::vector<Candidate> candidates(const std::optional<PortUrl>& saved, const Surroundings& around)
+{
+    using Kind = Candidate::Kind;
+    const auto holds = [](std::span<const UsbId> ids, const std::optional<UsbId>& id) {
+        return id && std::find(ids.begin(), ids.end(), *id) != ids.end();
+    };
     std::vector<Candidate> found;
     std::vector<std::string> named;
-    const auto add_serial = [&](const ListedPort& port, std::string why) {
-        if (std::find(named.begin(), named.end(), port.path) == named.end()) {
+    const auto add_serial = [&](const ListedPort& port, Kind kind, std::string why) {
+        if (!holds(around.boot_loaders, port.usb) && is_exchange_port(port, around.ports) &&
+            std::find(named.begin(), named.end(), port.path) == named.end()) {
             named.push_back(port.path);
             PortUrl url;
             url.path = port.path;
-            found.push_back({std::move(url), std::move(why)});
+            found.push_back({std::move(url), kind, std::move(why)});
         }
     };
     if (saved) {
-        found.push_back({*saved, "saved port"});
+        found.push_back({*saved, Kind::saved, "saved port"});
         named.push_back(real_path(saved->path));
     }
-    for (const ListedPort& port : listed) {
-        if (port.usb && std::find(registers.begin(), registers.end(), *port.usb) != registers.end()) {
-            add_serial(port, "USB " + text_of(*port.usb));
+    for (const ListedPort& port : around.ports) {
+        if (holds(around.registers, port.usb)) {
+            add_serial(port, Kind::register_usb, "USB " + to_string(*port.usb));
         }
     }
-    for (const PortUrl& address : usual_addresses) {
+    for (const ListedUsb& device : around.devices) {
+        const bool has_port =
+            std::any_of(around.ports.begin(), around.ports.end(),
+                        [&](const ListedPort& port) { return port.usb_address == device.address; });
+        PortUrl url;
+        url.kind = PortUrl::Kind::usb;
+        url.usb = device.id;
+        url.usb_serial = device.serial;
+        if (holds(around.registers, device.id) && !has_port && !(saved && *saved == url)) {
+            found.push_back({std::move(url), Kind::register_usb, "USB " + to_string(device.id)});
+        }
+    }
+    for (const PortUrl& address : around.usual_addresses) {
         if (!saved || !(*saved == address)) {
-            found.push_back({address, "usual address"});
+            found.push_back({address, Kind::usual_address, "usual address"});
         }
     }
-    for (const ListedPort& port : listed) {
-        add_serial(port, port.usb ? "USB " + text_of(*port.usb) : "serial port");
+    for (const ListedPort& port : around.ports) {
+        add_serial(port, Kind::any_serial_port, port.usb ? "USB " + to_string(*port.usb) : "serial port");
     }
     return found;
 }
 
 std::vector<unsigned> speeds_to_try(const PortUrl& url)
 {
-    if (url.kind == PortUrl::Kind::tcp) {
+    if (url.kind != PortUrl::Kind::serial) {
         return {kDefaultBaud};
     }
     if (url.baud) {

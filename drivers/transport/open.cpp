@@ -3,6 +3,7 @@
 
 #include "drivers/transport/serial.hpp"
 #include "drivers/transport/tcp.hpp"
+#include "drivers/transport/usb.hpp"
 
 namespace kb {
 
@@ -10,6 +11,9 @@ Task<std::unique_ptr<Transport>> open_transport(asio::any_io_executor executor, 
 {
     if (url.kind == PortUrl::Kind::tcp) {
         co_return co_await open_tcp(executor, url.host, url.port, kConnectWait);
+    }
+    if (url.kind == PortUrl::Kind::usb) {
+        co_return co_await open_usb(executor, std::move(url));
     }
     const SerialSettings settings{url.path, url.baud.value_or(kDefaultBaud)};
     co_return open_serial(executor, settings);

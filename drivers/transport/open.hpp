@@ -10,8 +10,8 @@ namespace kb {
 
 inline constexpr std::chrono::milliseconds kConnectWait{3000};
 
-/// Opens what the URL names; a serial port without ?baud= at kDefaultBaud. Errors as of open_serial and
-/// open_tcp.
+/// Opens what the URL names; a serial port without ?baud= at kDefaultBaud. Errors as of open_serial,
+/// open_tcp and open_usb.
 Task<std::unique_ptr<Transport>> open_transport(asio::any_io_executor executor, PortUrl url);
 
 } // namespace kb

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <charconv>
+#include <cstdio>
 
 namespace kb {
 namespace {
 
 constexpr std::string_view kSerial = "serial:";
 constexpr std::string_view kTcp = "tcp:";
+constexpr std::string_view kUsb = "usb:";
 constexpr std::string_view kBaud = "baud=";
 
 // What the termios of every supported system can be set to.
@@ -94,12 +96,61 @@ Result<PortUrl> parse_tcp(std::string_view text, std::string_view rest)
     return url;
 }
 
+std::optional<std::uint16_t> four_hex_digits(std::string_view text)
+{
+    std::uint16_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (text.size() != 4 || error != std::errc{} || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+// usb:VID:PID or usb:VID:PID:SERIAL; a serial number may hold colons of its own.
+Result<PortUrl> parse_usb(std::string_view text, std::string_view rest)
+{
+    constexpr std::string_view kCure =
+        "vendor and product are four hexadecimal digits each; write usb:1FC9:0083";
+    PortUrl url;
+    url.kind = PortUrl::Kind::usb;
+    const auto vid = four_hex_digits(rest.substr(0, 4));
+    if (!vid || rest.size() < 9 || rest[4] != ':') {
+        return wrong(text, kCure);
+    }
+    const auto pid = four_hex_digits(rest.substr(5, 4));
+    if (!pid || (rest.size() > 9 && rest[9] != ':')) {
+        return wrong(text, kCure);
+    }
+    url.usb = UsbId{*vid, *pid};
+    if (rest.size() > 9) {
+        url.usb_serial = std::string(rest.substr(10));
+        if (url.usb_serial.empty()) {
+            return wrong(text, "the serial number after the last colon is missing; write "
+                               "usb:1FC9:0083:0042, or leave the colon out");
+        }
+        if (url.usb_serial.find('\0') != std::string::npos) {
+            return wrong(text, "the serial number holds a zero byte");
+        }
+    }
+    return url;
+}
+
 } // namespace
+
+std::string to_string(UsbId id)
+{
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04X:%04X", unsigned{id.vid}, unsigned{id.pid});
+    return text.data();
+}
 
 std::string PortUrl::text() const
 {
     if (kind == Kind::serial) {
         return std::string(kSerial) + path + (baud ? "?" + std::string(kBaud) + std::to_string(*baud) : "");
+    }
+    if (kind == Kind::usb) {
+        return std::string(kUsb) + to_string(usb) + (usb_serial.empty() ? "" : ":" + usb_serial);
     }
     const bool brackets = host.find(':') != std::string::npos;
     return std::string(kTcp) + (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
@@ -113,8 +164,11 @@ Result<PortUrl> parse_port_url(std::string_view text)
     if (text.starts_with(kTcp)) {
         return parse_tcp(text, text.substr(kTcp.size()));
     }
-    return wrong(text,
-                 "it must begin with serial: or tcp:, as in serial:/dev/ttyACM0 or tcp:192.168.137.111:7778");
+    if (text.starts_with(kUsb)) {
+        return parse_usb(text, text.substr(kUsb.size()));
+    }
+    return wrong(text, "it must begin with serial:, tcp: or usb:, as in serial:/dev/ttyACM0, "
+                       "tcp:192.168.137.111:7778 or usb:1FC9:0083");
 }
 
 } // namespace kb
