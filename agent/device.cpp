@@ -99,6 +99,12 @@ void Device::stop()
     }
 }
 
+void Device::look_now()
+{
+    backoff_.hurry();
+    wake_.raise();
+}
+
 std::optional<std::uint64_t> Device::behind() const
 {
     return compared_fn_.empty() ? std::nullopt : std::optional(plan_.behind());
@@ -140,16 +146,20 @@ asio::awaitable<void> Device::live()
     }
     driver_ = std::move(reached->driver);
     port_ = reached->port;
+    warning_ = reached->warning;
     if (stopping_) {
         co_return;
     }
     move_to(DeviceState::identifying);
-    auto info = co_await driver_->identify();
-    if (!info) {
-        lose(info.error());
-        co_return;
+    if (!reached->info) {
+        auto info = co_await driver_->identify();
+        if (!info) {
+            lose(info.error());
+            co_return;
+        }
+        reached->info = *std::move(info);
     }
-    note_identity(*std::move(info));
+    note_identity(*std::move(reached->info), reached->instead_of);
     co_await restore_alarms();
     move_to(DeviceState::reconciling);
     co_await serve();
@@ -203,7 +213,7 @@ Task<void> Device::poll()
                 sample_.fn->last_fd_number = known->last_fd_number;
             }
         }
-        move_to(state_of(status->mode));
+        move_to(state_of(status->mode), warning_);
         sample_now();
         co_return Result<void>{};
     }
@@ -245,7 +255,7 @@ Task<void> Device::poll()
     }
     // Missing bodies do not keep a register from being ready: every number is known.
     move_to(behind ? DeviceState::reconciling : state_of(status->mode),
-            append_failed_ ? "storage_failed" : std::string_view{});
+            append_failed_ ? std::string_view("storage_failed") : std::string_view(warning_));
     sample_now();
     co_return Result<void>{};
 }
@@ -262,12 +272,12 @@ void Device::on_status(const fiscal::DeviceStatus& status)
     sample_.status = status;
 }
 
-void Device::note_identity(fiscal::DeviceInfo info)
+void Device::note_identity(fiscal::DeviceInfo info, const std::string& instead_of)
 {
-    const bool another = !sample_.info.kkt_serial.empty() && sample_.info.kkt_serial != info.kkt_serial;
-    if (another) {
+    const std::string was = sample_.info.kkt_serial.empty() ? instead_of : sample_.info.kkt_serial;
+    if (!was.empty() && was != info.kkt_serial) {
         event("device_replaced", storage::Severity::warning,
-              "на порту другая касса: была № " + sample_.info.kkt_serial + ", стала № " + info.kkt_serial);
+              "на порту другая касса: была № " + was + ", стала № " + info.kkt_serial);
         fiscal::DeviceSample fresh;
         fresh.state = sample_.state;
         sample_ = std::move(fresh);

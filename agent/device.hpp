@@ -34,10 +34,13 @@ struct DeviceServices {
     std::function<void()> on_telemetry; ///< a sample or an event is in the journal
 };
 
-/// A driver over an open line, not identified yet.
+/// A driver over an open line.
 struct Reached {
     std::unique_ptr<Driver> driver;
-    std::string port; ///< where it was found
+    std::string port;                       ///< where it was found
+    std::optional<fiscal::DeviceInfo> info; ///< when it was asked already who it is
+    std::string instead_of; ///< factory number of the register whose place it takes; empty: nobody's
+    std::string warning;    ///< Errc name that people should know of while it is served; empty: none
 };
 
 class Device : public std::enable_shared_from_this<Device> {
@@ -54,6 +57,10 @@ public:
     /// No new work; what is under way is cancelled and put right. ended() becomes true soon after.
     void stop();
     [[nodiscard]] bool ended() const { return ended_; }
+    /// Something has happened to the ports: asks or searches at once, not when it would be time.
+    void look_now();
+    /// There is a line to it, as far as is known.
+    [[nodiscard]] bool reached() const { return driver_ != nullptr; }
 
     [[nodiscard]] DeviceState state() const { return state_; }
     [[nodiscard]] const fiscal::DeviceSample& sample() const { return sample_; }
@@ -76,7 +83,7 @@ private:
     Task<void> poll();
     void move_to(DeviceState state, std::string_view reason = {});
     void lose(const Error& error);
-    void note_identity(fiscal::DeviceInfo info);
+    void note_identity(fiscal::DeviceInfo info, const std::string& instead_of);
     void on_status(const fiscal::DeviceStatus& status);
 
     // device_reading.cpp: the FN's documents into the journal
@@ -105,6 +112,7 @@ private:
     DeviceServices services_;
     std::string label_; ///< in logs and metrics: the configured name or port
     std::string port_;
+    std::string warning_; ///< see Reached
 
     DeviceState state_ = DeviceState::absent;
     bool stopping_ = false;

@@ -2,13 +2,18 @@
 #include "agent/kktctl/direct.hpp"
 
 #include "agent/clock.hpp"
+#include "agent/port_search.hpp"
 #include "drivers/registry.hpp"
+
+#include <algorithm>
 
 namespace kb::agent::kktctl {
 
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds kOnePort{60};
 
 Task<fiscal::DeviceSample> sample_of(Driver& driver)
 {
@@ -39,13 +44,25 @@ Task<fiscal::DeviceSample> sample_of(Driver& driver)
     co_return sample;
 }
 
-asio::awaitable<void> ask(asio::io_context& io, ConnectRequest request, DeviceEvidence& evidence)
+asio::awaitable<void> ask(asio::io_context& io, ConnectRequest request, std::vector<PlaceToLook> places,
+                          DeviceEvidence& evidence)
 {
-    auto connection = co_await connect_device(io.get_executor(), std::move(request));
+    Result<Connection> connection =
+        fail(Errc::port_not_found, "no port that a register may be on; check its power and cable");
     std::optional<Error> failure;
+    for (const PlaceToLook& place : places) {
+        request.url = place.url;
+        ConnectRequest one = request;
+        connection = co_await connect_device(io.get_executor(), std::move(one));
+        if (connection)
+            break;
+        if (!failure)
+            failure = connection.error(); // of the likeliest place
+    }
     if (!connection) {
-        failure = connection.error();
+        failure = failure.value_or(connection.error());
     } else {
+        failure.reset();
         evidence.port = connection->url.text();
         auto sample = co_await sample_of(*connection->driver);
         if (sample)
@@ -67,23 +84,30 @@ DeviceEvidence ask_device(const DeviceConfig& device)
     evidence.port = device.port;
     evidence.name = device.name.empty() ? device.port : device.name;
     ConnectRequest request;
-    auto url = parse_port_url(device.port);
-    if (!url) {
-        evidence.reason = to_string(url.error().code);
-        evidence.detail = url.error().context;
-        return evidence;
+    std::vector<PlaceToLook> places;
+    auto wait = kOnePort;
+    if (device.port == "auto") {
+        places = places_to_look(SearchedDevice{}, list_everything(), known_places());
+        wait *= std::max<int>(1, static_cast<int>(places.size()));
+    } else {
+        auto url = parse_port_url(device.port);
+        if (!url) {
+            evidence.reason = to_string(url.error().code);
+            evidence.detail = url.error().context;
+            return evidence;
+        }
+        if (device.baud != 0 && url->kind == PortUrl::Kind::serial)
+            url->baud = device.baud;
+        places.push_back(PlaceToLook{*url, key_of(*url)});
     }
-    request.url = *std::move(url);
-    if (device.baud != 0)
-        request.url.baud = device.baud;
     request.family = device.family;
     request.options.password = device.password;
 
     asio::io_context io;
     bool finished = false;
-    asio::co_spawn(io, ask(io, std::move(request), evidence),
+    asio::co_spawn(io, ask(io, std::move(request), std::move(places), evidence),
                    [&](const std::exception_ptr&) { finished = true; });
-    io.run_for(60s);
+    io.run_for(wait);
     if (!finished) {
         evidence.reason = to_string(Errc::timed_out);
         evidence.detail = device.port;

@@ -4,7 +4,8 @@
 #include "agent/kktctl/agent_page.hpp"
 #include "agent/kktctl/commands.hpp"
 #include "agent/kktctl/direct.hpp"
-#include "drivers/transport/discovery.hpp"
+#include "drivers/registry.hpp"
+#include "drivers/transport/hotplug.hpp"
 #include "storage/journal.hpp"
 
 #include <algorithm>
@@ -112,6 +113,18 @@ std::vector<DeviceEvidence> look_at_devices(const Context& context, const Result
         all.push_back(ask_device(context.config.devices[i]));
     }
     return all;
+}
+
+std::vector<PortUrl> usb_registers_without_port()
+{
+    const PortPicture around = list_everything();
+    const KnownPlaces& known = known_places();
+    std::vector<PortUrl> urls;
+    for (const Candidate& place :
+         candidates({}, Surroundings{around.ports, around.usb, known.registers, known.boot_loaders, {}}))
+        if (place.url.kind == PortUrl::Kind::usb)
+            urls.push_back(place.url);
+    return urls;
 }
 
 std::string check_text(const Console& console, const std::string& check)
@@ -254,6 +267,7 @@ int devices(const Context& context)
         }
     }
     const auto ports = list_serial_ports();
+    const auto registers_without_port = usb_registers_without_port();
     std::vector<storage::DeviceRow> remembered;
     if (auto journal = Journal::open_read_only(context.config.data_dir))
         if (auto rows = journal->documents().devices())
@@ -272,7 +286,15 @@ int devices(const Context& context)
         Json listed = Json::array();
         if (ports)
             for (const ListedPort& port : *ports)
-                listed.push_back({{"port", "serial:" + port.path}, {"description", port.description}});
+                listed.push_back({{"port", "serial:" + port.path},
+                                  {"description", port.description},
+                                  {"usb", port.usb ? to_string(*port.usb) : ""},
+                                  {"usb_serial", port.usb_serial}});
+        for (const PortUrl& url : registers_without_port)
+            listed.push_back({{"port", url.text()},
+                              {"description", ""},
+                              {"usb", to_string(url.usb)},
+                              {"usb_serial", url.usb_serial}});
         console.line(dump({{"agent_running", page.has_value()},
                            {"configured", configured},
                            {"journal", seen},
@@ -301,11 +323,15 @@ int devices(const Context& context)
     }
     console.line();
     console.line(console.say("Порты этого ПК:", "Ports of this PC:"));
-    if (!ports || ports->empty())
+    if ((!ports || ports->empty()) && registers_without_port.empty())
         console.line(console.say("  не найдены", "  none"));
-    else
+    if (ports)
         for (const ListedPort& port : *ports)
             console.line("  serial:" + port.path + "  " + port.description);
+    for (const PortUrl& url : registers_without_port)
+        console.line(
+            "  " + url.text() +
+            console.say("  касса на USB без драйвера порта", "  a register on USB without a serial driver"));
     return kDone;
 }
 

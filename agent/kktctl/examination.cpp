@@ -45,6 +45,25 @@ constexpr std::array kExplanations{
                 "give the system administrator's password in device.password"},
     Explanation{"wrong_device", "на порту другое устройство", "another device is on the port",
                 "укажите порт кассы в ключе device.port", "give the register's port in device.port"},
+    Explanation{
+        "in_boot_loader", "вместо кассы отвечает её загрузчик: идёт или прервано обновление прошивки",
+        "the register's boot loader is there instead of the register: a firmware update runs or broke "
+        "off",
+        "дождитесь конца обновления; если его никто не начинал, выключите и включите кассу, не поможет "
+        "— нужен ЦТО",
+        "let the update end; if nobody began one, switch the register off and on, and if that does not "
+        "help call the service centre"},
+    Explanation{"duplicate_device", "эта касса уже работает через другой порт",
+                "this register is served on another port already",
+                "уберите один из двух разделов [[device]] или укажите в нём порт другой кассы",
+                "remove one of the two [[device]] sections, or give it the other register's port"},
+    Explanation{
+        "duplicate_serial",
+        "у двух касс один заводской номер; документы обеих читаются и не смешиваются, ФН у них разные",
+        "two registers tell the same factory number; the documents of both are read and kept apart by "
+        "their FNs",
+        "сверьте номера на шильдиках и вызовите ЦТО: номер в одной из касс введён неверно",
+        "compare the name plates and call the service centre: one of the numbers is entered wrongly"},
     Explanation{"wrong_mode", "касса в режиме, где чтение невозможно",
                 "the register is in a mode without reading", "завершите чек или операцию на кассе",
                 "finish the receipt or operation on the register"},
@@ -139,6 +158,11 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
     verdict.found = sample.info.model + ", № " + sample.info.kkt_serial + ", " +
                     console.say("прошивка ", "firmware ") + sample.info.firmware_version + "." +
                     number(sample.info.firmware_build);
+    if (device.reason == to_string(Errc::duplicate_serial)) {
+        Verdict told;
+        explain(console, told, device.reason, "");
+        worsen(verdict, Level::warning, told.cause, told.cure);
+    }
     const auto& status = sample.status;
     if (status.paper == fiscal::Paper::absent)
         worsen(verdict, Level::problem, console.say("нет бумаги", "no paper"),

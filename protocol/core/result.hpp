@@ -27,6 +27,10 @@ enum class Errc {
     bad_frame,          ///< bytes came, but not in the form of the protocol
     bad_checksum,       ///< a frame with a wrong LRC or CRC
     protocol_violation, ///< a well-formed frame that is not the answer to what was asked
+    // which register it is
+    in_boot_loader,   ///< its boot loader is there instead: it waits for new firmware
+    duplicate_device, ///< the same register is served on another port already
+    duplicate_serial, ///< another register, with another FN, tells the same factory number
     // the device
     device_refused, ///< the device's own error code, see Error::device_code
     device_busy,    ///< it works on something else (printing, OFD exchange): ask later

@@ -16,6 +16,7 @@ struct Register {
     std::string fn_serial = "9999078900001234";
     std::uint32_t last_fd = 0;
     bool plugged = true;
+    int cable = 0; ///< changed: plugged in elsewhere, lines opened before are dead
     bool receipt_open = false;
     bool hangs = false;              ///< reading a document never ends by itself
     std::set<std::uint32_t> unsound; ///< answered with something that is no document
@@ -28,6 +29,7 @@ class FakeDriver final : public Driver {
 public:
     FakeDriver(asio::any_io_executor executor, Register& device)
         : device_(device),
+          cable_(device.cable),
           hanging_(std::move(executor))
     {
         ++device_.connections;
@@ -107,7 +109,7 @@ private:
     template <class T>
     Result<T> checked(T value)
     {
-        if (!device_.plugged) {
+        if (!device_.plugged || cable_ != device_.cable) {
             return fail(Errc::port_lost, "unplugged", Outcome::unknown);
         }
         return value;
@@ -125,6 +127,7 @@ private:
     }
 
     Register& device_;
+    int cable_;
     std::string asked_fn_;
     asio::steady_timer hanging_;
 };
