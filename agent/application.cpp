@@ -102,7 +102,7 @@ Result<void> Application::Impl::start()
     devices.emplace(io, config.devices, device_services);
     recorder.emplace(io, *devices, clock);
     if (config.listen.port != 0) {
-        if (const auto listening = listen(); !listening) {
+        if (auto listening = listen(); !listening) {
             return listening;
         }
     }
@@ -140,8 +140,8 @@ Result<void> Application::Impl::listen()
     }
     LocalServer::Calls calls;
     calls.token = *std::move(token);
-    calls.by_name = {{"POST /recording", [this](const std::string& body) { return recorder->start(body); }},
-                     {"GET /recording", [this](const std::string&) { return recorder->look(); }}};
+    // The recorder's calls are not offered yet: what takes people and marking codes out of a whole
+    // conversation has no test.
     server.emplace(io,
                    LocalServer::Pages{{"/health", [this] { return health_page(picture()); }},
                                       {"/status", [this] { return status_page(picture()); }},

@@ -7,6 +7,7 @@
 #include "drivers/registry.hpp"
 #include "drivers/transport/port_url.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -225,9 +226,9 @@ void read_vendor_section(ConfigReport& report, const toml::node& node, const std
         const auto row = std::find_if(vendor.keys.begin(), vendor.keys.end(),
                                       [&](const VendorKey& one) { return one.name == key.str(); });
         if (row == vendor.keys.end()) {
-            std::vector<std::string> names;
-            for (const VendorKey& one : vendor.keys)
-                names.emplace_back(one.name);
+            std::vector<std::string> names(vendor.keys.size());
+            std::transform(vendor.keys.begin(), vendor.keys.end(), names.begin(),
+                           [](const VendorKey& one) { return std::string(one.name); });
             report_unknown_key(report, key.source().begin.line, path, key.str(), names);
             continue;
         }

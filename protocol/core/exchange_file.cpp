@@ -76,7 +76,7 @@ std::string write_exchange(const ExchangeFile& file)
 {
     std::string text;
     for (const auto& [key, value] : file.head)
-        text += "# " + key + ": " + value + "\n";
+        text.append("# ").append(key).append(": ").append(value).append("\n");
     for (const ExchangeLine& line : file.lines)
         text += write_exchange_line(line) + "\n";
     return text;
