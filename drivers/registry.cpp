@@ -63,10 +63,10 @@ Task<std::unique_ptr<Transport>> open_watched(asio::any_io_executor executor, Po
         co_return pass(opened);
     }
     auto line = traced(*std::move(opened), trace);
-    if (line && tap) {
-        *line = tapped(*std::move(line), std::move(tap));
+    if (!line || !tap) {
+        co_return line;
     }
-    co_return line;
+    co_return tapped(*std::move(line), std::move(tap));
 }
 
 // A vendor that owns its port: no line of ours, so neither speeds to try nor bytes to write down.

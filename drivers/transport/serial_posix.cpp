@@ -74,7 +74,7 @@ std::string opener_of(const std::string& real_path)
     std::error_code error;
     const std::string own = std::to_string(::getpid());
     for (const auto& process : fs::directory_iterator("/proc", error)) {
-        const std::string pid = process.path().filename().string();
+        std::string pid = process.path().filename().string();
         if (pid.find_first_not_of("0123456789") != std::string::npos || pid == own) {
             continue;
         }
