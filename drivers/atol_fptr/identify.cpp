@@ -73,7 +73,7 @@ Result<void> ask_device(Handle& handle, fiscal::DeviceInfo& info)
 
 Result<void> ask_registration(Handle& handle, fiscal::DeviceInfo& info)
 {
-    const auto versions = handle.query(FnData::ffd_versions, "FFD");
+    auto versions = handle.query(FnData::ffd_versions, "FFD");
     if (versions) {
         info.ffd = ffd_of(handle.number(Param::ffd_version));
         if (info.ffd == fiscal::FfdVersion::unknown) {
@@ -82,7 +82,7 @@ Result<void> ask_registration(Handle& handle, fiscal::DeviceInfo& info)
     } else if (!refused(versions)) {
         return versions;
     }
-    const auto registration = handle.query(FnData::registration, "registration");
+    auto registration = handle.query(FnData::registration, "registration");
     if (registration) {
         info.inn = handle.text(tag_param(tag::inn));
         info.kkt_reg_number = handle.text(tag_param(tag::kkt_reg_number));

@@ -100,8 +100,8 @@ Result<std::shared_ptr<const Library>> Library::load(const std::string& configur
             if (!version.empty()) {
                 which.append(" of version ").append(version);
             }
-            return fail(Errc::unsupported,
-                        "ATOL library " + which + " is too old: it has no " + missing + "; " + kCure);
+            which.append(" is too old: it has no ").append(missing).append("; ").append(kCure);
+            return fail(Errc::unsupported, "ATOL library " + which);
         }
         return std::shared_ptr<const Library>(new Library(*file, api, version));
     }

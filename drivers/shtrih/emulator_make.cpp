@@ -54,7 +54,7 @@ emulator::Make emulator_make()
         row.group = model.firmware->name;
         row.framings = {"v1"};
         if (model.has(emulator_flag::kProtocolV2))
-            row.framings.push_back("v2");
+            row.framings.emplace_back("v2");
         row.transports = {"serial", "usb", "tcp"};
         row.sd_card = !model.firmware->six_decimals;
         make.models.push_back(std::move(row));

@@ -23,7 +23,8 @@ std::optional<std::uint64_t> from_bcd(BytesView bytes)
     for (const std::uint8_t byte : bytes) {
         if ((byte >> 4U) > 9 || (byte & 0x0FU) > 9)
             return std::nullopt;
-        value = value * 100 + (byte >> 4U) * 10U + (byte & 0x0FU);
+        const unsigned two_digits = (byte >> 4U) * 10U + (byte & 0x0FU);
+        value = value * 100 + two_digits;
     }
     return value;
 }
