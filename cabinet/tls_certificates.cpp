@@ -1,5 +1,7 @@
 #include "cabinet/tls_certificates.hpp"
 
+#include "cabinet/openssl_owners.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -19,18 +21,6 @@ namespace fs = std::filesystem;
 constexpr long kDays = 24L * 3600;
 constexpr long kServerLife = 825 * kDays; // what browsers accept at most for a private authority
 constexpr long kAuthorityLife = 3650 * kDays;
-
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* object) const
-    {
-        Free(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 
 void check(bool well, const char* what)
 {

@@ -1,5 +1,7 @@
 #include "cabinet/tls_check.hpp"
 
+#include "cabinet/openssl_owners.hpp"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -18,18 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLeastSecurityBits = 112; // what Debian's OpenSSL and today's browsers take: RSA of 2048 bits
-
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* object) const
-    {
-        Free(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 
 bool holds(const std::string& text, std::string_view mark) { return text.find(mark) != std::string::npos; }
 bool holds_certificate(const std::string& text) { return holds(text, "-----BEGIN CERTIFICATE-----"); }

@@ -17,6 +17,12 @@ if(KB_SANITIZE)
         -fsanitize=${KB_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
         # The instrumentation hides initialisations from this analysis: false alarms in std::function, std::optional.
         -Wno-maybe-uninitialized)
+    if(KB_SANITIZE MATCHES "address")
+        # A check at every access through a pointer or reference costs half of the compiling time (measured: 12.2 s
+        # against 7.0 s for one file), and a null or freed pointer is what the address sanitizer stops at anyway.
+        target_compile_options(kb_options INTERFACE -fno-sanitize=null,alignment,vptr,object-size
+                               --param=asan-instrumentation-with-call-threshold=0)
+    endif()
     target_link_options(kb_options INTERFACE -fsanitize=${KB_SANITIZE})
 endif()
 if(KB_FUZZ)
@@ -36,6 +42,22 @@ if(NOT KB_FUZZ)
     endif()
     target_link_libraries(kb_options INTERFACE kb_asio)
 endif()
+
+# kb_unity(TARGET APART file...): where KB_UNITY is on, files of the target are compiled several at once, since half of
+# the time goes into headers that they share. Not those named: their helpers of one name would meet, or headers that do
+# not bear each other. The presets dev and tidy are without it and so keep every file honest about its includes.
+function(kb_unity target)
+    cmake_parse_arguments(arg "" "" "APART" ${ARGN})
+    if(NOT KB_UNITY)
+        return()
+    endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    # What is included does not count as the main file, so its own types would be complained about.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    if(arg_APART)
+        set_source_files_properties(${arg_APART} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+endfunction()
 
 # cpprestsdk defines a macro named U, which breaks Boost and fmt headers unless it is told not to.
 target_compile_definitions(kb_options INTERFACE _TURN_OFF_PLATFORM_STRING)
