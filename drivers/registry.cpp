@@ -3,10 +3,8 @@
 
 #include "drivers/search.hpp"
 #include "drivers/transport/open.hpp"
-#include "drivers/transport/recording.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #define KB_VENDOR(name)                                                                                      \
     namespace kb::name {                                                                                     \
@@ -40,43 +38,19 @@ tl::unexpected<Error> unknown_family(std::string_view family)
                 "family \"" + std::string(family) + "\" is unknown; write one of: " + known);
 }
 
-Result<std::unique_ptr<Transport>> traced(std::unique_ptr<Transport> line,
-                                          const std::optional<std::filesystem::path>& trace)
-{
-    if (!trace) {
-        return line;
-    }
-    auto file = std::make_unique<std::ofstream>(*trace, std::ios::app);
-    if (!*file) {
-        return fail(Errc::storage_failed, "trace " + trace->string() + ": cannot write the file");
-    }
-    const std::string head = "# device: " + line->name() + "\n# origin: captured by kkt-agent\n";
-    return record(std::move(line), std::move(file), head);
-}
-
 Task<std::unique_ptr<Transport>> open_watched(asio::any_io_executor executor, PortUrl url,
-                                              std::optional<std::filesystem::path> trace,
                                               std::shared_ptr<LineTap> tap)
 {
     auto opened = co_await open_transport(executor, std::move(url));
-    if (!opened) {
-        co_return pass(opened);
+    if (!opened || !tap) {
+        co_return opened;
     }
-    auto line = traced(*std::move(opened), trace);
-    if (!line || !tap) {
-        co_return line;
-    }
-    co_return tapped(*std::move(line), std::move(tap));
+    co_return tapped(*std::move(opened), std::move(tap));
 }
 
 // A vendor that owns its port: no line of ours, so neither speeds to try nor bytes to write down.
 Task<Connection> open_by_itself(const Vendor* vendor, asio::any_io_executor executor, ConnectRequest request)
 {
-    if (request.trace) {
-        co_return fail(Errc::unsupported, "trace of " + request.url.text() + ": family \"" + request.family +
-                                              "\" talks through its maker's library, which shows no bytes; "
-                                              "the library keeps a log of its own");
-    }
     Connection found;
     found.url = request.url;
     found.vendor = std::string(vendor->name);
@@ -168,8 +142,8 @@ Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest r
     SearchTools tools;
     tools.vendors = vendors();
     tools.wanted = wanted;
-    tools.open = [executor, trace = request.trace, tap = request.tap](PortUrl url) {
-        return open_watched(executor, std::move(url), trace, tap);
+    tools.open = [executor, tap = request.tap](PortUrl url) {
+        return open_watched(executor, std::move(url), tap);
     };
     co_return co_await search(std::move(tools), std::move(request));
 }

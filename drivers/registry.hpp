@@ -4,7 +4,6 @@
 #include "drivers/transport/tap.hpp"
 #include "drivers/vendor.hpp"
 
-#include <filesystem>
 #include <optional>
 
 namespace kb {
@@ -34,9 +33,7 @@ struct ConnectRequest {
     /// When nobody answers as configured: find out whether a register answers at another speed or in another
     /// vendor's protocol. Takes up to a minute more.
     bool diagnose = false;
-    std::optional<std::filesystem::path>
-        trace;                    ///< write the line's bytes there as `.exchange` (support only)
-    std::shared_ptr<LineTap> tap; ///< hears the line, may be nullptr
+    std::shared_ptr<LineTap> tap; ///< hears the line, may be nullptr; nothing is heard of a maker's library
 };
 
 struct Connection {
@@ -48,8 +45,7 @@ struct Connection {
 /// Opens the port and finds who answers: with family "auto" every vendor is asked that speaks over our line,
 /// on a serial port without ?baud= at every usual speed. The driver is not identified yet. When no register
 /// answers, the error says who does (drivers/stranger.hpp): Errc::no_answer, foreign_device, endless_noise,
-/// and with `diagnose` also wrong_speed and wrong_protocol. Errc::unsupported for a trace of a vendor that
-/// opens its port itself; else the errors of opening.
+/// and with `diagnose` also wrong_speed and wrong_protocol; else the errors of opening.
 Task<Connection> connect_device(asio::any_io_executor executor, ConnectRequest request);
 
 /// What all vendors together know of their registers.

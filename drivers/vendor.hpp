@@ -35,7 +35,7 @@ struct TrafficTools {
     std::vector<TrafficItem> (*read)(const ExchangeFile& file);
     std::vector<TrafficCommand> (*commands)(const ExchangeFile& file);
     /// Without people, marking codes and passwords, and still to be replayed.
-    Result<ExchangeFile> (*mask)(const ExchangeFile& file);
+    ExchangeFile (*mask)(const ExchangeFile& file);
     /// A line that answers the vendor's driver as the recording did.
     std::unique_ptr<Transport> (*replay)(const ExchangeFile& file);
 };

@@ -1,6 +1,9 @@
 // The vendor's row for the registry, and what all calls of the driver share.
 #include "drivers/atol/driver.hpp"
 
+#include "drivers/atol/replay.hpp"
+#include "protocol/atol/traffic.hpp"
+
 namespace kb::atol {
 namespace {
 
@@ -27,6 +30,8 @@ Task<std::unique_ptr<Driver>> find(std::unique_ptr<Transport>& transport, Driver
     co_return driver;
 }
 
+constexpr TrafficTools kTraffic{&read_traffic, &commands_of, &mask_traffic, &replay};
+
 } // namespace
 
 Vendor vendor();
@@ -51,6 +56,7 @@ Vendor vendor()
     }
     row.make = &make;
     row.find = &find;
+    row.traffic = &kTraffic;
     return row;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPrintingWait{30'000};
+constexpr milliseconds kReportWait{30'000};
 constexpr int kDateEntry = 0x15;
 constexpr int kDateConfirmation = 0x16;
 
@@ -209,7 +209,7 @@ Task<void> AtolDriver::set_clock(LocalSeconds time)
     if (const auto ready = co_await begin(); !ready) {
         co_return pass(ready);
     }
-    const auto full = co_await wait_for_printing(kPrintingWait);
+    const auto full = co_await wait_for_printing(kReportWait);
     if (!full) {
         co_return pass(full);
     }

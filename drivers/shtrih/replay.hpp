@@ -1,16 +1,12 @@
-// A recorded Shtrih-M register: a line that answers a driver's commands as the recording did.
+// A recorded Shtrih-M register.
 #pragma once
 
-#include "drivers/transport/transport.hpp"
+#include "drivers/transport/replay.hpp"
 #include "protocol/core/exchange_file.hpp"
-
-#include <memory>
 
 namespace kb::shtrih {
 
-/// The driver may ask in another order than was recorded: each command gets the next answer recorded for the
-/// very same command after the last one that was used, or the first there is. A command that was never
-/// recorded gets silence, at once: no time passes on this line.
+/// A line on which the recorded register answers, in the framing of the recording.
 std::unique_ptr<Transport> replay(const ExchangeFile& file);
 
 } // namespace kb::shtrih

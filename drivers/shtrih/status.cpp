@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint16_t kCashInDrawer = 241;
 constexpr std::uint8_t kLastOfdCode = 7;
-constexpr milliseconds kPrintingWait{30'000};
+constexpr milliseconds kReportWait{30'000};
 
 } // namespace
 
@@ -192,7 +192,7 @@ Task<void> ShtrihDriver::set_clock(LocalSeconds time)
     if (const auto ready = co_await begin(); !ready) {
         co_return pass(ready);
     }
-    const auto mode = co_await wait_for_printing(kPrintingWait);
+    const auto mode = co_await wait_for_printing(kReportWait);
     if (!mode) {
         co_return pass(mode);
     }

@@ -56,9 +56,14 @@ Result<ExchangeFile> parse_exchange(std::string_view text)
         ExchangeLine entry;
         entry.from_host = line.front() == '>';
         entry.bytes = *std::move(bytes);
+        entry.number = number;
         entry.comment = hash == std::string_view::npos ? "" : std::string(trimmed(line.substr(hash + 1)));
         file.lines.push_back(std::move(entry));
     }
+    const std::string told = file.about("lines");
+    if (!told.empty() && told != std::to_string(file.lines.size()))
+        return wrong(number, "it is the last, after " + std::to_string(file.lines.size()) +
+                                 " lines of bytes, but the head tells of " + told + ": the file is cut off");
     return file;
 }
 

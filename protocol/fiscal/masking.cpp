@@ -11,91 +11,99 @@ namespace {
 
 constexpr std::size_t kHeader = 4;   // tag u16 | length u16
 constexpr std::size_t kCodeType = 2; // of 1162: which kind of code follows
+constexpr std::size_t kWidestNumber = 8;
 
-// People: names, numbers, phones, addresses, and free text in which any of them may stand. Codes of goods.
-// Source of what each tag is: docs/sources.md#ffd, section 3.
-constexpr std::array kPrivate = {
-    tag::buyer_contact,    tag::buyer_name,           tag::buyer_inn,
-    tag::buyer_birth_date, tag::buyer_citizenship,    tag::buyer_document_code,
-    tag::buyer_document,   tag::buyer_address,        tag::cashier,
-    tag::cashier_inn,      tag::agent_phone,          tag::payment_operator_phone,
-    tag::supplier_name,    tag::supplier_phone,       tag::transfer_operator_phone,
-    tag::sender_email,     tag::user_attribute_name,  tag::user_attribute_value,
-    tag::item_extra,       tag::receipt_extra,        tag::industry_value,
-    tag::operation_data,   tag::product_code,         tag::marking_code,
-    tag::goods_id,         tag::marking_control_code,
+// Texts that say which device, drive or operator it is, and nothing of anybody. Not the names of goods: at a
+// cash desk for services the payer is in them. Source of what each tag is: docs/sources.md#ffd, section 3.
+constexpr std::array kOpenTexts = {
+    tag::fn_serial, tag::kkt_serial, tag::kkt_reg_number, tag::machine_number, tag::kkt_version,
+    tag::ofd_name,  tag::ofd_inn,    tag::fns_site,       tag::unit_text,      tag::country,
 };
-// Drafts of FFD 1.2 had some fifty tags for the parts of a marking code.
+// INNs that may be a company's or a person's.
+constexpr std::array kInns = {tag::inn, tag::transfer_operator_inn, tag::supplier_inn};
+// Drafts of FFD 1.2 had some fifty tags for the parts of a marking code, some of them numbers.
 constexpr Tag kDraftCodesFirst = 2010;
 constexpr Tag kDraftCodesLast = 2099;
 
-// INNs that may be a company's or a person's.
-constexpr std::array kInns = {tag::inn, tag::transfer_operator_inn, tag::supplier_inn};
-
 bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }
 
-// "ИП …" and "Индивидуальный …" in CP866, the page of documents.
-bool names_a_person(BytesView cp866)
+template <std::size_t N>
+bool is_one_of(Tag which, const std::array<Tag, N>& tags)
 {
-    constexpr std::uint8_t kI = 0x88;
-    constexpr std::uint8_t kP = 0x8F;
-    constexpr std::uint8_t kN = 0x8D;
-    constexpr std::uint8_t kSmallN = 0xAD;
-    return cp866.size() >= 2 && cp866[0] == kI && (cp866[1] == kP || cp866[1] == kN || cp866[1] == kSmallN);
+    return std::find(tags.begin(), tags.end(), which) != tags.end();
 }
 
-// `whole`: false for a value that breaks off, of which nobody can tell whose it is.
-bool mask_value(Tag which, std::span<std::uint8_t> value, bool whole)
+void zero(std::span<std::uint8_t> bytes) { std::fill(bytes.begin(), bytes.end(), std::uint8_t{0}); }
+
+bool may_be_shown(Tag which, const TagInfo& info, BytesView value)
 {
-    const bool inn = std::find(kInns.begin(), kInns.end(), which) != kInns.end();
-    if (inn || which == tag::user) {
-        if (whole && !(inn ? is_persons_inn(value) : names_a_person(value)))
-            return false;
-        mask_text(inn || !whole ? value : value.subspan(2)); // that it was a person may be seen
-        return true;
-    }
-    if (!is_private(which))
+    if (is_one_of(which, kInns))
+        return value.size() <= info.length && !is_persons_inn(value) &&
+               std::all_of(value.begin(), value.end(),
+                           [](auto byte) { return is_digit(byte) || byte == ' '; });
+    switch (info.type) {
+    case TlvType::string:
+        return is_one_of(which, kOpenTexts) && value.size() <= info.length;
+    case TlvType::bytes:
+        return which == tag::fiscal_sign && value.size() <= info.length;
+    case TlvType::stlv:
         return false;
-    const TagInfo* info = find_tag(which);
-    if (info != nullptr && info->type == TlvType::string) {
-        mask_text(value);
-        return true;
+    default:
+        return value.size() <= kWidestNumber && (which < kDraftCodesFirst || which > kDraftCodesLast);
     }
-    const std::size_t kept = which == tag::product_code ? std::min(value.size(), kCodeType) : std::size_t{0};
-    std::fill(value.begin() + static_cast<std::ptrdiff_t>(kept), value.end(), std::uint8_t{0});
+}
+
+// `whole`: false for a value that breaks off, of which nobody can tell what it is.
+bool mask_value(Tag which, const TagInfo* info, std::span<std::uint8_t> value, bool whole)
+{
+    if (whole && info != nullptr && may_be_shown(which, *info, value))
+        return false;
+    if (info != nullptr && info->type == TlvType::string)
+        mask_text(value);
+    else
+        zero(which == tag::product_code && whole ? value.subspan(std::min(value.size(), kCodeType)) : value);
     return true;
 }
 
-std::size_t mask_run(std::span<std::uint8_t> tlvs, Tag parent, std::size_t depth)
+/// Whether the run ends with its last TLV.
+bool is_run(BytesView tlvs)
 {
+    while (tlvs.size() >= kHeader) {
+        ByteReader header(tlvs);
+        header.u16();
+        const std::size_t length = header.u16();
+        if (length > tlvs.size() - kHeader)
+            return false;
+        tlvs = tlvs.subspan(kHeader + length);
+    }
+    return tlvs.empty();
+}
+
+std::size_t mask_run(std::span<std::uint8_t> tlvs, Tag parent, std::size_t depth, Extent extent)
+{
+    if (extent == Extent::whole && (depth > kMaxTlvDepth || !is_run(tlvs))) {
+        zero(tlvs);
+        return 1;
+    }
     std::size_t masked = 0;
     while (tlvs.size() >= kHeader) {
         ByteReader header(tlvs);
         const Tag which = header.u16();
         const std::size_t length = header.u16();
         const auto value = tlvs.subspan(kHeader, std::min(length, tlvs.size() - kHeader));
+        const bool whole = value.size() == length;
         const TagInfo* info = meaning_of(which, parent, value);
-        if (info != nullptr && info->type == TlvType::stlv && depth < kMaxTlvDepth) {
-            masked += mask_run(value, which, depth + 1);
-        } else if (info != nullptr && info->type == TlvType::stlv) {
-            std::fill(value.begin(), value.end(), std::uint8_t{0});
-            ++masked;
-        } else {
-            masked += mask_value(which, value, value.size() == length) ? 1U : 0U;
-        }
+        if (info != nullptr && info->type == TlvType::stlv && depth <= kMaxTlvDepth)
+            masked += mask_run(value, which, depth + 1, whole ? Extent::whole : Extent::beginning);
+        else
+            masked += mask_value(which, info, value, whole) ? 1U : 0U;
         tlvs = tlvs.subspan(kHeader + value.size());
     }
+    zero(tlvs); // a piece of a header, if anything
     return masked;
 }
 
 } // namespace
-
-bool is_private(Tag which)
-{
-    return find_tag(which) == nullptr || (which >= tag::code_unrecognised && which <= tag::code_f6) ||
-           (which >= kDraftCodesFirst && which <= kDraftCodesLast) ||
-           std::find(kPrivate.begin(), kPrivate.end(), which) != kPrivate.end();
-}
 
 void mask_text(std::span<std::uint8_t> text)
 {
@@ -116,6 +124,9 @@ bool is_persons_inn(BytesView text)
            !(text[0] == '0' && text[1] == '0'); // a company's ten, padded with zeros by some registers
 }
 
-std::size_t mask_tlvs(std::span<std::uint8_t> tlvs, Tag parent) { return mask_run(tlvs, parent, 0); }
+std::size_t mask_tlvs(std::span<std::uint8_t> tlvs, Tag parent, Extent extent)
+{
+    return mask_run(tlvs, parent, 0, extent);
+}
 
 } // namespace kb::fiscal

@@ -9,13 +9,16 @@
 
 namespace kb::fiscal {
 
-/// Whether the values of a tag are personal data, marking codes or free text that may hold either. A tag
-/// nobody knows is; structures are not, but what is in them.
-bool is_private(Tag which);
+/// How much of a run of TLVs there is.
+enum class Extent {
+    whole,     ///< all of it: a run that does not end with its last TLV is none, and becomes zeros
+    beginning, ///< it may break off anywhere, and is masked as far as it goes
+};
 
-/// Masks the values in a run of TLVs inside `parent` (0: outermost). A run that breaks off is masked as far
-/// as it goes. How many values were replaced.
-std::size_t mask_tlvs(std::span<std::uint8_t> tlvs, Tag parent = 0);
+/// Masks a run of TLVs inside `parent` (0: outermost). What stays: structure, numbers, dates, sums, and the
+/// few texts that name a device or an operator of fiscal data. Every other text, unknown tags and values that
+/// are not as their tag is published are replaced. How many values were.
+std::size_t mask_tlvs(std::span<std::uint8_t> tlvs, Tag parent = 0, Extent extent = Extent::beginning);
 
 /// Any text of a code page: digits become 0, letters X; what gives an e-mail, a phone or a date its form
 /// stays.

@@ -1,9 +1,10 @@
 #include "protocol/shtrih/traffic.hpp"
 
-#include "protocol/shtrih/command_codes.hpp"
-#include "protocol/shtrih/errors.hpp"
+#include "protocol/core/told.hpp"
+#include "protocol/shtrih/codec.hpp"
 #include "protocol/shtrih/frame_v1.hpp"
 #include "protocol/shtrih/frame_v2.hpp"
+#include "protocol/shtrih/modes.hpp"
 
 #include <algorithm>
 
@@ -13,71 +14,16 @@ namespace {
 
 using Kind = TrafficItem::Kind;
 
-/// The bytes of one direction between two turns of the line, and where each came from.
-struct Run {
-    bool from_host = true;
-    std::size_t first_line = 0;
-    Bytes bytes;
-    std::vector<std::size_t> line_ends; ///< within `bytes`
-};
-
-std::vector<Run> runs_of(const ExchangeFile& file)
-{
-    std::vector<Run> runs;
-    for (std::size_t at = 0; at < file.lines.size(); ++at) {
-        const ExchangeLine& line = file.lines[at];
-        if (runs.empty() || runs.back().from_host != line.from_host)
-            runs.push_back({line.from_host, at, {}, {}});
-        Run& run = runs.back();
-        run.bytes.insert(run.bytes.end(), line.bytes.begin(), line.bytes.end());
-        run.line_ends.push_back(run.bytes.size());
-    }
-    return runs;
-}
-
-/// Collects the items of one run; bytes that nothing claims become noise.
-class Cutter {
-public:
-    Cutter(const Run& run, std::vector<TrafficItem>& items) : run_(run), items_(items) {}
-
-    [[nodiscard]] BytesView rest() const { return BytesView(run_.bytes).subspan(at_); }
-
-    TrafficItem& put(Kind kind, std::size_t size)
-    {
-        if (kind == Kind::noise && !items_.empty() && open_noise_) {
-            const BytesView more = rest().first(size);
-            items_.back().body.insert(items_.back().body.end(), more.begin(), more.end());
-            at_ += size;
-            return items_.back();
-        }
-        open_noise_ = kind == Kind::noise;
-        TrafficItem item;
-        item.kind = kind;
-        item.from_host = run_.from_host;
-        const auto line = std::upper_bound(run_.line_ends.begin(), run_.line_ends.end(), at_);
-        const auto index = static_cast<std::size_t>(line - run_.line_ends.begin());
-        item.line = run_.first_line + index;
-        item.offset = at_ - (index == 0 ? 0 : run_.line_ends[index - 1]);
-        item.body.assign(rest().begin(), rest().begin() + static_cast<std::ptrdiff_t>(size));
-        at_ += size;
-        items_.push_back(std::move(item));
-        return items_.back();
-    }
-
-private:
-    const Run& run_;
-    std::vector<TrafficItem>& items_;
-    std::size_t at_ = 0;
-    bool open_noise_ = false;
-};
+bool is_control(std::uint8_t byte) { return byte == v1::kEnq || byte == v1::kAck || byte == v1::kNak; }
 
 // STX | LEN | body | LRC, and between frames the control bytes ENQ, ACK, NAK.
-void cut_v1(Cutter& cutter)
+void cut_v1(TrafficCutter& cutter)
 {
     constexpr std::size_t kAround = 3;
     while (!cutter.rest().empty()) {
         const BytesView rest = cutter.rest();
-        if (rest[0] == v1::kEnq || rest[0] == v1::kAck || rest[0] == v1::kNak) {
+        const bool stray = rest[0] == v1::kStray && rest.size() > 1 && is_control(rest[1]);
+        if (is_control(rest[0]) || stray) {
             cutter.put(Kind::control, 1);
             continue;
         }
@@ -98,7 +44,7 @@ void cut_v1(Cutter& cutter)
 }
 
 // 8F begins a packet and stands nowhere else.
-void cut_v2(Cutter& cutter)
+void cut_v2(TrafficCutter& cutter)
 {
     while (!cutter.rest().empty()) {
         const BytesView rest = cutter.rest();
@@ -125,17 +71,11 @@ void cut_v2(Cutter& cutter)
 std::vector<TrafficItem> cut(const ExchangeFile& file, RecordedFraming framing)
 {
     std::vector<TrafficItem> items;
-    for (const Run& run : runs_of(file)) {
-        Cutter cutter(run, items);
+    for (const TrafficRun& run : runs_of(file)) {
+        TrafficCutter cutter(run, items);
         framing == RecordedFraming::v1 ? cut_v1(cutter) : cut_v2(cutter);
     }
     return items;
-}
-
-std::size_t frames_in(const std::vector<TrafficItem>& items)
-{
-    return static_cast<std::size_t>(
-        std::count_if(items.begin(), items.end(), [](const auto& item) { return item.kind == Kind::frame; }));
 }
 
 std::string name_of(std::uint16_t code)
@@ -147,6 +87,94 @@ std::string name_of(std::uint16_t code)
     const auto low = static_cast<std::uint8_t>(code & 0xFFU);
     const Bytes bytes = high != 0 ? Bytes{high, low} : Bytes{low};
     return to_hex(bytes) + " unknown command";
+}
+
+// The answers that tell most of a conversation; of the others their size is enough.
+void tell(Told& told, const DeviceTypeReply& reply)
+{
+    told("model", reply.name)("model_code", reply.model);
+    told("protocol",
+         std::to_string(reply.protocol_version) + "." + std::to_string(reply.protocol_subversion));
+}
+void tell(Told& told, const ShortStatusReply& reply)
+{
+    told("mode", mode_text_ru(reply.mode))("submode", submode_text_ru(reply.submode));
+}
+void tell(Told& told, const FullStatusReply& reply)
+{
+    told("firmware", reply.version_text() + "." + std::to_string(reply.build));
+    told("mode", mode_text_ru(reply.mode));
+}
+void tell(Told& told, const FnStatusReply& reply)
+{
+    told("fn_serial", reply.fn_serial)("last_fd_number", reply.last_fd_number)("phase", reply.phase);
+}
+void tell(Told& told, const OfdStatusReply& reply)
+{
+    told("unsent_documents", reply.messages)("first_fd_number", reply.first_fd_number);
+}
+void tell(Told& told, const ShiftParametersReply& reply)
+{
+    told("open", reply.open)("shift_number", reply.shift_number)("receipt_number", reply.receipt_number);
+}
+void tell(Told& told, const OpenDocumentReply& reply) { told("type", reply.type)("bytes", reply.length); }
+void tell(Told& told, const ArchiveRecordReply& reply)
+{
+    told("type", reply.type)("fd_number", reply.fd_number)("fiscal_sign", reply.fiscal_sign);
+}
+
+template <class C>
+void tell_as(BytesView answer, TrafficCommand& command)
+{
+    const auto reply = decode_reply<C>(answer);
+    if (!reply) {
+        command.end = TrafficCommand::End::not_understood;
+        command.answer = reply.error().context;
+        return;
+    }
+    Told told;
+    tell(told, *reply);
+    command.answer = told.take();
+}
+
+void tell_answer(std::uint16_t code, BytesView answer, TrafficCommand& command)
+{
+    const auto data = answer_data(code, answer);
+    if (!data) {
+        command.end = TrafficCommand::End::refused;
+        command.answer = data.error().context;
+        return;
+    }
+    command.end = TrafficCommand::End::done;
+    switch (static_cast<Command>(code)) {
+    case Command::device_type:
+        return tell_as<DeviceType>(answer, command);
+    case Command::short_status:
+        return tell_as<ShortStatus>(answer, command);
+    case Command::full_status:
+        return tell_as<FullStatus>(answer, command);
+    case Command::fn_status:
+        return tell_as<FnStatus>(answer, command);
+    case Command::ofd_status:
+        return tell_as<OfdStatus>(answer, command);
+    case Command::shift_parameters:
+        return tell_as<ShiftParameters>(answer, command);
+    case Command::open_document:
+        return tell_as<OpenDocument>(answer, command);
+    case Command::find_document:
+        return tell_as<FindDocument>(answer, command);
+    default:
+        command.answer = Told()("bytes", data->size()).take();
+    }
+}
+
+std::optional<std::uint32_t> document_asked(BytesView request)
+{
+    const auto code = request_code(request);
+    if (code && static_cast<Command>(*code) == Command::open_document)
+        if (const auto asked = decode_request<OpenDocument>(request))
+            return asked->fd_number;
+    return std::nullopt;
 }
 
 } // namespace
@@ -170,10 +198,14 @@ std::vector<TrafficCommand> commands_of(const ExchangeFile& file)
         if (item.from_host) {
             const auto code = request_code(item.body);
             asked = code ? std::optional(*code) : std::nullopt;
-            commands.push_back({code ? name_of(*code) : "?", "", item.line});
-        } else if (asked && answers_to(*asked, item.body) && commands.back().answer.empty()) {
-            const auto data = answer_data(*asked, item.body);
-            commands.back().answer = data ? "ok" : data.error().context;
+            TrafficCommand command;
+            command.name = code ? name_of(*code) : "?";
+            command.line = item.line;
+            command.fd_number = document_asked(item.body);
+            commands.push_back(std::move(command));
+        } else if (asked && answers_to(*asked, item.body) &&
+                   commands.back().end == TrafficCommand::End::no_answer) {
+            tell_answer(*asked, item.body, commands.back());
         }
     }
     return commands;

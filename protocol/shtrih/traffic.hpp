@@ -18,7 +18,7 @@ std::vector<TrafficCommand> commands_of(const ExchangeFile& file);
 /// The same conversation without people, marking codes and passwords: values are replaced in documents,
 /// records, tables and statuses, check sums are made right again, and the passwords become 30. Whatever
 /// cannot be understood (noise, unknown commands, a document whose beginning was not recorded) becomes zeros;
-/// a damaged frame stays a damaged one. `head` is kept, the head line "masked" is added.
-Result<ExchangeFile> mask_traffic(const ExchangeFile& file);
+/// a damaged frame stays a damaged one. The head and the comments are kept.
+ExchangeFile mask_traffic(const ExchangeFile& file);
 
 } // namespace kb::shtrih

@@ -71,18 +71,6 @@ TEST_CASE("family auto never asks the library, and nothing else can use it over 
     }
 }
 
-TEST_CASE("a trace is refused where there are no bytes to see", "[atol-fptr]")
-{
-    asio::io_context io;
-    ConnectRequest request;
-    request.url = *parse_port_url("tcp:127.0.0.1:9");
-    request.family = "atol-fptr";
-    request.trace = "/tmp/never-written.exchange";
-    const auto refused = run_now(io, connect_device(io.get_executor(), request));
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == Errc::unsupported);
-}
-
 TEST_CASE("a port becomes the library's settings", "[atol-fptr]")
 {
     const auto settings = [](const char* port, const DriverOptions& options = {}) {

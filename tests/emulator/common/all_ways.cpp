@@ -10,16 +10,22 @@ namespace kb::test {
 #include "drivers/vendors.def"
 #undef KB_VENDOR
 
+std::vector<std::vector<Way>> each_vendors_ways()
+{
+    return {
+#define KB_VENDOR(name) name##_ways(),
+#include "drivers/vendors.def"
+#undef KB_VENDOR
+    };
+}
+
 const std::vector<Way>& all_ways()
 {
     static const std::vector<Way> ways = [] {
         std::vector<Way> all;
-        const auto add = [&all](std::vector<Way> more) {
-            std::move(more.begin(), more.end(), std::back_inserter(all));
-        };
-#define KB_VENDOR(name) add(name##_ways());
-#include "drivers/vendors.def"
-#undef KB_VENDOR
+        for (const std::vector<Way>& more : each_vendors_ways()) {
+            std::copy(more.begin(), more.end(), std::back_inserter(all));
+        }
         if (std::getenv("KB_ALL_WAYS") == nullptr) {
             std::erase_if(all, [](const Way& way) { return !way.proven; });
         }

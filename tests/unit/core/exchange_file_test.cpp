@@ -20,6 +20,7 @@ TEST_CASE("an exchange file is its head and its lines, and is written as it was 
     CHECK(file->lines[0].comment == "ENQ");
     CHECK_FALSE(file->lines[1].from_host);
     CHECK(to_hex(file->lines[2].bytes) == "0205101E0000000B");
+    CHECK(file->lines[2].number == 5);
     CHECK(write_exchange(*file) == text);
 }
 
@@ -35,10 +36,12 @@ TEST_CASE("notes, empty lines and any spacing are passed over", "[core]")
 
 TEST_CASE("a wrong exchange file names the line and the reason", "[core]")
 {
-    const std::pair<const char*, const char*> rows[] = {{"> 05\nENQ\n", "line 2"},
-                                                        {"> 0\n", "odd number"},
-                                                        {"> 0G\n", "not a hex digit"},
-                                                        {"> 05\n\n<  # nothing\n", "line 3"}};
+    const std::pair<const char*, const char*> rows[] = {
+        {"> 05\nENQ\n", "line 2"},
+        {"> 0\n", "odd number"},
+        {"> 0G\n", "not a hex digit"},
+        {"> 05\n\n<  # nothing\n", "line 3"},
+        {"# lines: 3\n> 05\n< 15\n", "line 3: it is the last"}};
     for (const auto& [text, wanted] : rows) {
         const auto file = parse_exchange(text);
         REQUIRE_FALSE(file);

@@ -1,6 +1,6 @@
 #include "drivers/transport/open.hpp"
-#include "drivers/transport/recording.hpp"
 #include "drivers/transport/serial.hpp"
+#include "drivers/transport/tap.hpp"
 #include "drivers/transport/tcp.hpp"
 #include "tests/support/drivers/port_holder.hpp"
 #include "tests/support/drivers/pty.hpp"
@@ -271,26 +271,41 @@ TEST_CASE("a TCP port where nobody listens says what to check", "[drivers]")
     CHECK_THAT(refused.error().context, Catch::Contains("TCP server"));
 }
 
-TEST_CASE("a recorded line is an exchange file that plays again", "[drivers]")
+TEST_CASE("a tap keeps what passes while somebody listens, and no more than was asked for", "[drivers]")
 {
     asio::io_context io;
     ScriptLog log;
-    auto text = std::make_unique<std::ostringstream>();
-    const auto* written = text.get();
-    auto line = std::make_unique<ScriptedTransport>(
-        std::vector<ExchangeLine>{{true, hex("05"), ""}, {false, hex("15"), ""}}, log);
-    const auto port = record(std::move(line), std::move(text), "# origin: test\n");
-    REQUIRE(run_now(io, port->write(hex("05"), kLong)));
-    REQUIRE(run_now(io, port->read(kLong)));
-    CHECK_FALSE(run_now(io, port->read(kLong)));
-    std::istringstream lines(written->str());
-    std::string line_text;
-    std::getline(lines, line_text);
-    CHECK(line_text == "# origin: test");
-    std::getline(lines, line_text);
-    CHECK_THAT(line_text, Catch::StartsWith("> 05  #"));
-    std::getline(lines, line_text);
-    CHECK_THAT(line_text, Catch::StartsWith("< 15  #"));
-    std::getline(lines, line_text);
-    CHECK_THAT(line_text, Catch::Contains("no_answer"));
+    const auto tap = std::make_shared<LineTap>();
+    std::vector<ExchangeLine> script;
+    for (int round = 0; round < 3; ++round) {
+        script.push_back({true, hex("0102"), ""});
+        script.push_back({false, hex("15"), ""});
+    }
+    const auto line = tapped(std::make_unique<ScriptedTransport>(script, log), tap);
+    const auto pass_once = [&] {
+        REQUIRE(run_now(io, line->write(hex("0102"), kLong)));
+        REQUIRE(run_now(io, line->read(kLong)));
+    };
+    pass_once();
+    CHECK(tap->bytes() == 0);
+    tap->begin(5);
+    CHECK(tap->listening());
+    pass_once();
+    CHECK(tap->bytes() == 3);
+    CHECK_FALSE(tap->full());
+    pass_once(); // the answer no longer fits
+    CHECK(tap->bytes() == 5);
+    CHECK(tap->full());
+    CHECK_FALSE(run_now(io, line->read(kLong)));
+    const auto heard = tap->end();
+    CHECK_FALSE(tap->listening());
+    REQUIRE(heard.size() == 3);
+    CHECK(heard[0].from_host);
+    CHECK(heard[0].bytes == hex("0102"));
+    CHECK_FALSE(heard[1].from_host);
+    CHECK(heard[1].bytes == hex("15"));
+    CHECK(heard[2].from_host);
+    CHECK_THAT(heard[2].comment, Catch::EndsWith(" ms"));
+    CHECK(tap->end().empty());
+    CHECK(log.exhausted);
 }
