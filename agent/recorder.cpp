@@ -3,19 +3,14 @@
 #include "kb_version.hpp"
 
 #include "agent/log.hpp"
-#include "drivers/registry.hpp"
+#include "drivers/recording.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <array>
 
 namespace kb::agent {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Ten minutes of a line at 115200 baud that never rests are some seven megabytes.
-constexpr std::size_t kMostBytes = 4U << 20U;
 
 Page answer(int status, const Json& json)
 {
@@ -30,43 +25,24 @@ Page refusal(int status, Errc code, const std::string& reason, const std::string
     return answer(status, {{"code", to_string(code)}, {"reason", reason}, {"cure", cure}});
 }
 
-std::string ffd_text(fiscal::FfdVersion version)
+/// The number under that name; nullopt: it is something else.
+std::optional<std::int64_t> number_in(const Json& request, const char* name,
+                                      std::optional<std::int64_t> usual)
 {
-    constexpr std::array kNames = {"unknown", "1.0", "1.05", "1.1", "1.2"};
-    return kNames[static_cast<std::size_t>(version)];
+    if (!request.is_object() || !request.contains(name)) {
+        return usual;
+    }
+    return request[name].is_number_integer() ? std::optional(request[name].get<std::int64_t>())
+                                             : std::nullopt;
+}
+
+/// Whose protocol it is, as far as that is known: the one that answered, else the configured one.
+std::string vendor_of(const Device& device)
+{
+    return device.vendor().empty() ? device.config().family : device.vendor();
 }
 
 } // namespace
-
-std::vector<std::pair<std::string, std::string>>
-recording_head(const fiscal::DeviceInfo& info, const std::string& vendor, const std::string& origin)
-{
-    return {{"device", info.model.empty() ? "unknown" : info.model},
-            {"firmware", info.firmware_version + "." + std::to_string(info.firmware_build)},
-            {"ffd", ffd_text(info.ffd)},
-            {"protocol", info.protocol},
-            {"vendor", vendor},
-            {"origin", origin}};
-}
-
-Result<ExchangeFile> finish_recording(std::vector<ExchangeLine> lines, const fiscal::DeviceInfo& info,
-                                      const std::string& vendor, const std::string& origin)
-{
-    const Vendor* row = find_vendor(vendor);
-    if (row == nullptr || row->traffic == nullptr) {
-        return fail(Errc::unsupported,
-                    "recording: nobody knows how to take personal data out of the line of \"" +
-                        (vendor.empty() ? "a register not reached yet" : vendor) +
-                        "\", so nothing of it is kept");
-    }
-    if (lines.empty()) {
-        return fail(Errc::no_data, "recording: nothing passed the line; is the register switched on?");
-    }
-    ExchangeFile heard;
-    heard.head = recording_head(info, vendor, origin);
-    heard.lines = std::move(lines);
-    return row->traffic->mask(heard);
-}
 
 Recorder::Recorder(asio::io_context& io, DeviceManager& devices, const Clock& clock)
     : timer_(io),
@@ -74,88 +50,142 @@ Recorder::Recorder(asio::io_context& io, DeviceManager& devices, const Clock& cl
       clock_(clock)
 {}
 
+std::map<std::string, std::function<Page(const std::string& body)>> Recorder::calls()
+{
+    return {{"POST /recording", [this](const std::string& body) { return start(body); }},
+            {"GET /recording", [this](const std::string&) { return look(); }},
+            {"DELETE /recording", [this](const std::string&) { return end(); }},
+            {"GET /recording/file", [this](const std::string&) { return file(); }}};
+}
+
 Page Recorder::start(const std::string& body)
 {
     const Json request = Json::parse(body, nullptr, false);
-    const auto number = [&](const char* name) -> std::int64_t {
-        return request.is_object() && request.contains(name) && request[name].is_number_integer()
-                   ? request[name].get<std::int64_t>()
-                   : 0;
-    };
-    const std::int64_t device = number("device");
-    const std::int64_t seconds = number("seconds");
-    if (seconds < 1 || seconds > kLongest.count()) {
+    const auto seconds = number_in(request, "seconds", std::nullopt);
+    const auto bytes = number_in(request, "bytes", kMostBytes);
+    const auto place = number_in(request, "device", std::nullopt);
+    if (!seconds || *seconds < 1 || *seconds > kLongest.count()) {
         return refusal(400, Errc::bad_value, "seconds: not 1.." + std::to_string(kLongest.count()),
-                       "say how long to record");
+                       "say for how long to record");
+    }
+    if (!bytes || *bytes < 1 || *bytes > kMostBytes) {
+        return refusal(400, Errc::bad_value, "bytes: not 1.." + std::to_string(kMostBytes),
+                       "say how many bytes to keep at most, or leave it out");
     }
     const auto known = static_cast<std::int64_t>(devices_.devices().size());
-    if (device < 1 || device > known) {
-        return refusal(404, Errc::not_found,
-                       "device: there are " + std::to_string(known) + " in the configuration",
-                       "give its place there, from 1");
+    if (!place || *place < 1 || *place > known) {
+        return refusal(404, Errc::not_found, "device: there are " + std::to_string(known),
+                       "give its place in /status, from 1");
     }
-    if (running_) {
-        return refusal(409, Errc::conflict, "a recording runs", "wait for its end");
+    if (runs()) {
+        return refusal(409, Errc::conflict, "a recording runs already",
+                       "wait for its end, or end it: DELETE /recording");
     }
-    running_ = static_cast<std::size_t>(device - 1);
-    seconds_ = seconds;
-    result_.reset();
-    devices_.tap(*running_).begin(kMostBytes);
-    devices_.devices()[*running_]->tell_everything();
-    log::info("recording: begun", {{"device", devices_.devices()[*running_]->port()}, {"seconds", seconds}});
-    timer_.expires_after(std::chrono::seconds(seconds));
+    const auto index = static_cast<std::size_t>(*place - 1);
+    Device& device = *devices_.devices()[index];
+    // "auto" is no vendor: who it is may be found out while it is recorded.
+    const auto tools = traffic_tools(vendor_of(device));
+    if (!tools && tools.error().code == Errc::unsupported) {
+        return refusal(422, Errc::unsupported, tools.error().context,
+                       "nothing unmasked is ever written down; a maker's library keeps a log of its own");
+    }
+    recording_.emplace();
+    recording_->device = index;
+    recording_->seconds = *seconds;
+    recording_->ends = std::chrono::steady_clock::now() + std::chrono::seconds(*seconds);
+    devices_.tap(index).begin(static_cast<std::size_t>(*bytes));
+    device.tell_everything();
+    log::info("recording: begun", {{"device", device.port()}, {"seconds", *seconds}});
+    timer_.expires_at(recording_->ends);
     timer_.async_wait([this](const boost::system::error_code& stopped) {
         if (!stopped) {
             finish();
         }
     });
-    return answer(202, {{"state", "recording"}, {"seconds_left", seconds}});
+    Page page = look();
+    page.status = 202;
+    return page;
 }
 
 void Recorder::finish()
 {
-    if (!running_) {
+    if (!runs()) {
         return;
     }
-    const Device& device = *devices_.devices()[*running_];
-    LineTap& tap = devices_.tap(*running_);
-    const bool full = tap.full();
-    const std::string origin = "recorded " + to_text(clock_.now()) + " by kkt-agent " + kVersion + ", " +
-                               std::to_string(seconds_) + " s" +
-                               (full ? ", the end is missing for its size" : "");
-    result_ = finish_recording(tap.end(), device.sample().info, device.vendor(), origin);
-    running_.reset();
+    const Device& device = *devices_.devices()[recording_->device];
+    LineTap& tap = devices_.tap(recording_->device);
+    recording_->full = tap.full();
+    RecordingOrigin origin;
+    origin.vendor = vendor_of(device);
+    origin.info = device.sample().info;
+    origin.made = "recorded " + to_text(clock_.now()) + " by kkt-agent " + kVersion + ", " +
+                  std::to_string(recording_->seconds) + " s" +
+                  (recording_->full ? ", broken off at its greatest size" : "");
+    recording_->file = make_recording(tap.end(), origin);
     log::info("recording: ended",
-              {{"device", device.port()}, {"result", *result_ ? "done" : result_->error().message()}});
+              {{"device", device.port()},
+               {"result", *recording_->file ? "done" : recording_->file->error().message()}});
 }
 
 void Recorder::stop()
 {
     timer_.cancel();
-    if (running_) {
-        devices_.tap(*running_).end();
-        running_.reset();
+    if (runs()) {
+        devices_.tap(recording_->device).end();
+        recording_.reset();
     }
 }
 
-Page Recorder::look() const
+Page Recorder::look()
 {
-    if (running_) {
+    if (!recording_) {
+        return answer(200, {{"state", "none"}});
+    }
+    if (runs() && devices_.tap(recording_->device).full()) {
+        timer_.cancel();
+        finish();
+    }
+    Json json{{"state", "recording"}, {"device", recording_->device + 1}};
+    if (runs()) {
         const auto left =
-            std::chrono::ceil<std::chrono::seconds>(timer_.expiry() - std::chrono::steady_clock::now());
-        return answer(200, {{"state", "recording"},
-                            {"seconds_left", std::max<std::int64_t>(left.count(), 0)},
-                            {"bytes", devices_.tap(*running_).bytes()}});
+            std::chrono::ceil<std::chrono::seconds>(recording_->ends - std::chrono::steady_clock::now());
+        json["seconds_left"] = std::max<std::int64_t>(left.count(), 0);
+        json["bytes"] = devices_.tap(recording_->device).bytes();
+        return answer(200, json);
     }
-    if (!result_) {
-        return refusal(404, Errc::not_found, "no recording was started", "POST /recording");
+    const Result<ExchangeFile>& file = *recording_->file;
+    if (!file) {
+        json["state"] = "failed";
+        json["code"] = to_string(file.error().code);
+        json["reason"] = file.error().context;
+        return answer(200, json);
     }
-    if (!*result_) {
-        return answer(200, {{"state", "failed"},
-                            {"code", to_string(result_->error().code)},
-                            {"reason", result_->error().context}});
+    json["state"] = "done";
+    json["lines"] = file->lines.size();
+    json["full"] = recording_->full;
+    return answer(200, json);
+}
+
+Page Recorder::end()
+{
+    if (!runs()) {
+        return refusal(409, Errc::conflict, "no recording runs", "start one: POST /recording");
     }
-    return answer(200, {{"state", "done"}, {"file", write_exchange(**result_)}});
+    timer_.cancel();
+    finish();
+    return look();
+}
+
+Page Recorder::file() const
+{
+    if (!recording_ || !recording_->file || !*recording_->file) {
+        return refusal(404, Errc::not_found, "there is no finished recording",
+                       "start one: POST /recording, then wait for state \"done\"");
+    }
+    Page page;
+    page.type = "text/plain; charset=utf-8";
+    page.body = write_exchange(**recording_->file);
+    return page;
 }
 
 } // namespace kb::agent

@@ -11,38 +11,49 @@
 
 namespace kb::agent {
 
-/// What a recording's head says of where it comes from.
-std::vector<std::pair<std::string, std::string>>
-recording_head(const fiscal::DeviceInfo& info, const std::string& vendor, const std::string& origin);
-/// The file of what was heard: with its head, masked. Errc::unsupported for a vendor whose line nobody can
-/// mask, Errc::no_data when nothing was heard.
-Result<ExchangeFile> finish_recording(std::vector<ExchangeLine> lines, const fiscal::DeviceInfo& info,
-                                      const std::string& vendor, const std::string& origin);
-
 class Recorder {
 public:
     Recorder(asio::io_context& io, DeviceManager& devices, const Clock& clock);
 
-    /// {"device": 1, "seconds": 30}: 202, or 409 while one runs, 400 for a wrong request, 404 for no such
-    /// device.
-    Page start(const std::string& body);
-    /// 200 {"state":"recording","seconds_left":12,"bytes":3400}, {"state":"done","file":"..."} or
-    /// {"state":"failed","reason":...}; 404 when none was started.
-    Page look() const;
-    /// Ends what runs, as it is.
+    /// The calls, for LocalServer::Calls. The recorder outlives the server.
+    ///
+    ///   POST   /recording       {"device": 1, "seconds": 60, "bytes": 1000000}: by its place in /status,
+    ///                           from 1; "bytes" may be left out. 202; 400, 404, 409, 422 with code, reason
+    ///                           and cure: a wrong request, no such device, one runs already, nobody can mask
+    ///                           it.
+    ///   GET    /recording       200 {"state": "none" | "recording" | "done" | "failed", ...}
+    ///   DELETE /recording       ends it now, what was heard is kept; 200 as GET, 409 when none runs.
+    ///   GET    /recording/file  200 the masked `.exchange`; 404 when there is none.
+    [[nodiscard]] std::map<std::string, std::function<Page(const std::string& body)>> calls();
+
+    /// The agent stops: what runs is dropped.
     void stop();
 
     static constexpr std::chrono::seconds kLongest{600};
+    /// Ten minutes of a line at 115200 baud that never rests are some seven million.
+    static constexpr std::int64_t kMostBytes = 4'000'000;
 
 private:
+    /// What was asked for and how it went.
+    struct Recording {
+        std::size_t device = 0;
+        std::int64_t seconds = 0;
+        std::chrono::steady_clock::time_point ends{};
+        bool full = false;
+        std::optional<Result<ExchangeFile>> file; ///< nullopt: it runs
+    };
+
+    Page start(const std::string& body);
+    Page look();
+    Page end();
+    [[nodiscard]] Page file() const;
+    [[nodiscard]] bool runs() const { return recording_ && !recording_->file; }
     void finish();
 
     asio::steady_timer timer_;
     DeviceManager& devices_;
     const Clock& clock_;
-    std::optional<std::size_t> running_; ///< index of the device
-    std::int64_t seconds_ = 0;
-    std::optional<Result<ExchangeFile>> result_;
+    std::optional<Recording> recording_; ///< the last one
 };
 
 } // namespace kb::agent

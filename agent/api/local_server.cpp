@@ -56,7 +56,7 @@ std::optional<Page> call(const restinio::request_t& request, const LocalServer::
     }
     const auto found = calls.by_name.find(std::string(request.header().method().c_str()) + " " + path);
     if (found == calls.by_name.end()) {
-        return problem(405, "Not by this method", "unsupported", "use GET or POST");
+        return problem(405, "Not by this method", "unsupported", "use GET, POST or DELETE");
     }
     return found->second(request.body());
 }

@@ -24,6 +24,14 @@ struct DocumentQuery {
     std::size_t at_most = 50;
 };
 
+struct RecordQuery {
+    std::string device; ///< name, port, factory number or place in the configuration; empty: the only one
+    std::string port;   ///< instead of `device`: one that need not be in the configuration
+    std::string family = "auto";
+    std::string duration = "60s"; ///< "60s", "2m"
+    std::filesystem::path out;    ///< empty: named by the time, in the current folder
+};
+
 int doctor(const Context& context);
 int devices(const Context& context);
 int status(const Context& context);
@@ -41,5 +49,11 @@ int queue_check(const Context& context);
 int journal_check(const Context& context);
 int config_check(const Context& context);
 int enroll(const Context& context, const std::string& code);
+/// The masked traffic of a register for a while, as an `.exchange` file: by the agent when it runs, else over
+/// the port itself.
+int record(const Context& context, const RecordQuery& query);
+/// What is understood of an `.exchange` file: command by command, and by the driver of its family (empty: as
+/// the file's head tells).
+int replay(const Context& context, const std::filesystem::path& file, const std::string& family);
 
 } // namespace kb::agent::kktctl

@@ -54,16 +54,6 @@ Result<storage::DocumentFilter> filter_of(const DocumentQuery& query)
     return filter;
 }
 
-std::optional<Kopecks> total_of(const JournalDocument& entry)
-{
-    if (entry.document.form == fiscal::DocumentForm::short_record) {
-        const auto record = fiscal::read_short_record(entry.document.raw);
-        return record ? record->total : std::nullopt;
-    }
-    const auto head = fiscal::head_of(entry.document.raw);
-    return head ? head->total : std::nullopt;
-}
-
 /// The fields of a short record, for want of a TLV.
 Json short_json(const fiscal::FiscalDocument& document)
 {
@@ -123,12 +113,6 @@ std::string form_text(const Console& console, const JournalDocument& entry)
                              : console.say("краткий", "short");
 }
 
-std::string type_text(fiscal::DocumentType type)
-{
-    const auto name = fiscal::document_name_ru(type);
-    return name.empty() ? std::to_string(static_cast<int>(type)) : std::string(name);
-}
-
 int bad_filter(const Console& console, const Error& error)
 {
     return console.fail(error,
@@ -155,7 +139,7 @@ int documents_ls(const Context& context, const DocumentQuery& query)
                                                 console.say("ФПД", "sign"), console.say("вид", "form")}};
     const auto read = journal->documents().for_each(*filter, [&](const JournalDocument& entry) {
         const auto& document = entry.document;
-        const auto total = total_of(entry);
+        const auto total = total_of(entry.document);
         if (console.json)
             list.push_back({{"fn_serial", document.fn_serial},
                             {"fd_number", document.fd_number},
@@ -228,7 +212,7 @@ int documents_show(const Context& context, const std::string& fn_serial, std::ui
                      console.say("ФД ", "FD ") + std::to_string(document.fd_number));
         console.line(to_text(document.datetime) + ", " + console.say("ФПД ", "sign ") +
                      std::to_string(document.fiscal_sign));
-        if (const auto total = total_of(*entry))
+        if (const auto total = total_of(entry->document))
             console.line(console.say("Итого ", "Total ") + total->to_rubles());
         if (document.form == fiscal::DocumentForm::full)
             console.line(console.say("Не разобран: ", "Not decoded: ") + decoded.error().context);

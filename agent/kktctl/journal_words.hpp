@@ -1,7 +1,10 @@
-// How commands that look into the journal put it into words.
+// How commands that show documents put them, and the journal they come from, into words.
 #pragma once
 
 #include "agent/kktctl/console.hpp"
+#include "protocol/fiscal/document.hpp"
+#include "protocol/fiscal/receipt_text.hpp"
+#include "protocol/fiscal/short_record.hpp"
 #include "storage/fd_ranges.hpp"
 
 #include <nlohmann/json.hpp>
@@ -41,6 +44,23 @@ inline std::string ranges_text(const std::vector<storage::FdRange>& ranges)
 inline std::string dump(const nlohmann::ordered_json& json)
 {
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+inline std::string type_text(fiscal::DocumentType type)
+{
+    const auto name = fiscal::document_name_ru(type);
+    return name.empty() ? std::to_string(static_cast<int>(type)) : std::string(name);
+}
+
+/// nullopt: it has none, or its bytes do not tell it.
+inline std::optional<Kopecks> total_of(const fiscal::FiscalDocument& document)
+{
+    if (document.form == fiscal::DocumentForm::short_record) {
+        const auto record = fiscal::read_short_record(document.raw);
+        return record ? record->total : std::nullopt;
+    }
+    const auto head = fiscal::head_of(document.raw);
+    return head ? head->total : std::nullopt;
 }
 
 /// The journal did not open, or did not answer.

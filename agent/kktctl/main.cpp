@@ -117,24 +117,29 @@ int main(int argc, char** argv)
     app.add_option("--lang", language, console.say("Язык: ru, en", "Language: ru, en"))
         ->check(CLI::IsMember({"ru", "en"}));
     app.set_version_flag("--version", std::string("kktctl ") + kb::kVersion);
-    app.footer(console.say("Примеры:\n"
-                           "  kktctl doctor                       что не так и что делать\n"
-                           "  kktctl enroll 7KQ2M9XA              привязать этот ПК к кабинету\n"
-                           "  kktctl documents ls --type 3        последние чеки\n"
-                           "  kktctl documents show 163           чек как на бумаге\n"
-                           "  kktctl documents export --json      все документы, по одному в строке\n"
-                           "  kktctl --config agent.toml config check\n"
-                           "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
-                           "3 найдены проблемы (doctor, status, journal check, queue check), 4 не найдено.",
-                           "Examples:\n"
-                           "  kktctl doctor                       what is wrong and what to do\n"
-                           "  kktctl enroll 7KQ2M9XA              enrol this PC in the cabinet\n"
-                           "  kktctl documents ls --type 3        the latest receipts\n"
-                           "  kktctl documents show 163           a receipt as on paper\n"
-                           "  kktctl documents export --json      all documents, one a line\n"
-                           "  kktctl --config agent.toml config check\n"
-                           "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
-                           "3 problems found (doctor, status, journal check, queue check), 4 not found."));
+    app.footer(
+        console.say("Примеры:\n"
+                    "  kktctl doctor                       что не так и что делать\n"
+                    "  kktctl enroll 7KQ2M9XA              привязать этот ПК к кабинету\n"
+                    "  kktctl documents ls --type 3        последние чеки\n"
+                    "  kktctl documents show 163           чек как на бумаге\n"
+                    "  kktctl documents export --json      все документы, по одному в строке\n"
+                    "  kktctl record \"Касса 1\" --for 2m     записать обмен, без личных данных\n"
+                    "  kktctl replay kassa1.exchange       что понятно в записи\n"
+                    "  kktctl --config agent.toml config check\n"
+                    "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
+                    "3 найдены проблемы (doctor, status, journal check, queue check, replay), 4 не найдено.",
+                    "Examples:\n"
+                    "  kktctl doctor                       what is wrong and what to do\n"
+                    "  kktctl enroll 7KQ2M9XA              enrol this PC in the cabinet\n"
+                    "  kktctl documents ls --type 3        the latest receipts\n"
+                    "  kktctl documents show 163           a receipt as on paper\n"
+                    "  kktctl documents export --json      all documents, one a line\n"
+                    "  kktctl record \"Till 1\" --for 2m      record the traffic, without personal data\n"
+                    "  kktctl replay till1.exchange        what is understood of a recording\n"
+                    "  kktctl --config agent.toml config check\n"
+                    "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
+                    "3 problems found (doctor, status, journal check, queue check, replay), 4 not found."));
 
     Command chosen;
     const auto choose = [&chosen](std::function<int(const Context&)> run, bool needs_config = true) {
@@ -227,6 +232,45 @@ int main(int argc, char** argv)
     std::string code;
     enrolment->add_option("code", code, console.say("Код из кабинета", "Code from the cabinet"))->required();
     enrolment->callback(choose([&](const Context& with) { return enroll(with, code); }));
+
+    RecordQuery recording;
+    CLI::App* recorder =
+        add(app, "record", "Записать обмен с кассой в файл, без личных данных: для того, кто пишет драйвер",
+            "Record a register's traffic into a file, without personal data: for whoever writes its driver");
+    recorder->add_option("device", recording.device,
+                         console.say("Касса: имя, номер в настройках, порт или заводской номер",
+                                     "Register: name, place in the configuration, port or factory number"));
+    recorder->add_option("--port", recording.port,
+                         console.say("Порт не из настроек: serial:/dev/ttyACM0, tcp:192.168.137.111:7778",
+                                     "A port out of no configuration: serial:/dev/ttyACM0"));
+    recorder
+        ->add_option("--family", recording.family,
+                     console.say("Семейство кассы, если агент не запущен",
+                                 "The register's family, where no agent runs"))
+        ->capture_default_str();
+    recorder
+        ->add_option("--for", recording.duration,
+                     console.say("Сколько записывать, до 10m", "For how long, up to 10m"))
+        ->capture_default_str();
+    recorder->add_option("--out", recording.out,
+                         console.say("Файл; без него имя по времени", "The file; else named by the time"));
+    recorder->footer(console.say("Пример: kktctl record \"Касса 1\" --for 2m --out kassa1.exchange",
+                                 "Example: kktctl record \"Till 1\" --for 2m --out till1.exchange"));
+    recorder->callback([&] {
+        chosen = {[&](const Context& with) { return record(with, recording); }, recording.port.empty()};
+    });
+
+    CLI::App* player = add(app, "replay", "Показать, что понятно в записанном обмене",
+                           "Show what is understood of a recording");
+    std::filesystem::path played;
+    std::string family;
+    player->add_option("file", played, console.say("Файл .exchange", "An .exchange file"))->required();
+    player->add_option("--family", family,
+                       console.say("Семейство, если файл его не называет: shtrih",
+                                   "The family, where the file does not tell it: shtrih"));
+    player->footer(
+        console.say("Пример: kktctl replay kassa1.exchange", "Example: kktctl replay till1.exchange"));
+    player->callback(choose([&](const Context& with) { return replay(with, played, family); }, false));
 
     try {
         app.parse(argc, argv);

@@ -136,12 +136,6 @@ std::string origin_text(const Console& console, RejectedDocument::Origin origin)
     return "";
 }
 
-std::string type_text(fiscal::DocumentType type)
-{
-    const auto name = fiscal::document_name_ru(type);
-    return name.empty() ? std::to_string(static_cast<int>(type)) : std::string(name);
-}
-
 void tell_rejected(const Console& console, const RejectedDocument& one)
 {
     console.line(console.say("ФН ", "FN ") + one.fn_serial + console.say(", ФД ", ", FD ") +
