@@ -145,6 +145,20 @@ bool is_loopback(const std::string& host)
     return !error && address.is_loopback();
 }
 
+// The library's own check lets "https://[" pass.
+bool is_host(const std::string& host)
+{
+    if (host.find_first_of("[]") == std::string::npos) {
+        return !host.empty();
+    }
+    if (host.size() < 3 || host.front() != '[' || host.back() != ']') {
+        return false;
+    }
+    boost::system::error_code error;
+    boost::asio::ip::make_address_v6(host.substr(1, host.size() - 2), error);
+    return !error;
+}
+
 /// cpprestsdk's threads, which would be 40 by default.
 boost::asio::io_service& pool()
 {
@@ -307,7 +321,11 @@ Result<void> check_url(const std::string& url)
         return fail(Errc::bad_config, "url \"" + url + "\": not an address; write https://host[:port]");
     }
     const web::uri parsed(url);
-    if (parsed.scheme() == "https" && !parsed.host().empty()) {
+    if (!is_host(parsed.host())) {
+        return fail(Errc::bad_config,
+                    "url \"" + url + "\": \"" + parsed.host() + "\" is no host; write https://host[:port]");
+    }
+    if (parsed.scheme() == "https") {
         return {};
     }
     if (parsed.scheme() == "http" && is_loopback(parsed.host())) {

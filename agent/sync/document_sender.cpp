@@ -219,7 +219,7 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
     services_.metrics.documents_rejected(report->rejected);
     if (report->rejected > 0) {
         std::vector<Aside> refused = refused_of(sent.batch, response);
-        co_await tell_refused("document_rejected", std::move(refused));
+        co_await tell_rejected(std::move(refused));
     }
     for (cabinet_api::FnAnswer& fn : response.fns) {
         answered_.insert(fn.fn_serial);
@@ -231,9 +231,7 @@ asio::awaitable<void> Sync::acknowledge(const Prepared& sent, cabinet_api::Docum
     }
     documents_backoff_.reset();
     poisoned_in_a_row_ = 0;
-    // Others got through, so these were refused for what they are, and in a way the cabinet could not note.
-    std::vector<Aside> poisoned = std::exchange(poisoned_, {});
-    co_await tell_refused("document_set_aside", std::move(poisoned));
+    poisoned_.clear(); // others got through, so these were refused for what they are
 }
 
 asio::awaitable<void> Sync::look_at_outbox()

@@ -37,9 +37,16 @@ asio::awaitable<void> Sync::on_refusal(const Prepared& sent, const http::Reply& 
                {{"fn_serial", item.document.document.fn_serial},
                 {"fd_number", item.document.document.fd_number},
                 {"error", error.message()}});
-    auto work = [item, code = std::string(to_string(error.code)), reason = error.context,
-                 now = services_.clock.now()](storage::Journal& journal) {
-        return journal.outbox().reject(item, code, reason, now);
+    Aside aside{item.document.document.fn_serial, item.document.document.fd_number, item.document.kkt_serial,
+                std::string(to_string(error.code)), error.context};
+    // What the cabinet would not read it could not note, either: the event tells it, and comes first, so that
+    // no document is aside without one.
+    auto work = [item, aside, event = event_of("document_set_aside", aside),
+                 now = services_.clock.now()](storage::Journal& journal) -> Result<void> {
+        if (const auto told = journal.telemetry().add_event(event); !told) {
+            return pass(told);
+        }
+        return journal.outbox().reject(item, aside.code, aside.reason, now);
     };
     const auto rejected = co_await in_journal(services_.journal, std::move(work));
     if (!rejected) {
@@ -48,8 +55,8 @@ asio::awaitable<void> Sync::on_refusal(const Prepared& sent, const http::Reply& 
     }
     ++status_.rejected;
     services_.metrics.documents_rejected(1);
-    poisoned_.push_back({item.document.document.fn_serial, item.document.document.fd_number,
-                         item.document.kkt_serial, std::string(to_string(error.code)), error.context});
+    poisoned_.push_back(std::move(aside));
+    telemetry_.raise();
 }
 
 // Who refuses everything refuses no single document: those set aside for it wait with the others again.
@@ -111,26 +118,29 @@ std::vector<Sync::Aside> Sync::refused_of(const storage::OutboxBatch& sent,
     return refused;
 }
 
-asio::awaitable<void> Sync::tell_refused(const char* kind, std::vector<Aside> refused)
+storage::EventRow Sync::event_of(const char* kind, const Aside& refused) const
 {
-    if (refused.empty()) {
-        co_return;
-    }
+    storage::EventRow row;
+    row.at = services_.clock.now();
+    row.kkt_serial = refused.kkt_serial;
+    row.kind = kind;
+    row.severity = storage::Severity::error;
+    row.text = "кабинет не принял документ № " + std::to_string(refused.fd_number) + " ФН " +
+               refused.fn_serial + ": " + refused.reason;
+    row.data = cabinet_api::encode(
+        cabinet_api::SetAsideDocument{refused.fn_serial, refused.fd_number, refused.code});
+    return row;
+}
+
+asio::awaitable<void> Sync::tell_rejected(std::vector<Aside> rejected)
+{
     std::vector<storage::EventRow> rows;
-    for (const Aside& one : refused) {
+    for (const Aside& one : rejected) {
         log::error("sync: the cabinet rejected a document", {{"fn_serial", one.fn_serial},
                                                              {"fd_number", one.fd_number},
                                                              {"code", one.code},
                                                              {"reason", one.reason}});
-        storage::EventRow row;
-        row.at = services_.clock.now();
-        row.kkt_serial = one.kkt_serial;
-        row.kind = kind;
-        row.severity = storage::Severity::error;
-        row.text = "кабинет не принял документ № " + std::to_string(one.fd_number) + " ФН " + one.fn_serial +
-                   ": " + one.reason;
-        row.data = cabinet_api::encode(cabinet_api::SetAsideDocument{one.fn_serial, one.fd_number, one.code});
-        rows.push_back(std::move(row));
+        rows.push_back(event_of("document_rejected", one));
     }
     rows.resize(std::min(rows.size(), kToldAtMost));
     auto work = [rows = std::move(rows)](storage::Journal& journal) -> Result<void> {

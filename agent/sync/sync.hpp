@@ -9,6 +9,8 @@
 #include "protocol/cabinet/messages.hpp"
 #include "protocol/core/time.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -91,6 +93,23 @@ private:
         std::string code;
         std::string reason;
     };
+    /// What became of samples or events.
+    enum class Delivery {
+        done_with, ///< taken, or the one there was is refused for what it is
+        too_many,  ///< one of them is refused: send fewer, to find it
+        failed,    ///< the pause is over, the same once more
+    };
+    /// How many rows go out at once: half as many until the refused one is alone, then more again.
+    class AtOnce {
+    public:
+        [[nodiscard]] std::size_t now() const { return now_; }
+        void narrow(std::size_t sent) { now_ = std::max<std::size_t>(sent / 2, 1); }
+        void widen() { now_ = std::min(now_ * 2, kMost); }
+
+    private:
+        static constexpr std::size_t kMost = 200;
+        std::size_t now_ = kMost;
+    };
     using Loop = asio::awaitable<void> (Sync::*)();
 
     // sync.cpp
@@ -118,13 +137,14 @@ private:
     asio::awaitable<void> take_back();
     static std::vector<Aside> refused_of(const storage::OutboxBatch& sent,
                                          const cabinet_api::DocumentsResponse& response);
-    asio::awaitable<void> tell_refused(const char* kind, std::vector<Aside> refused);
+    [[nodiscard]] storage::EventRow event_of(const char* kind, const Aside& refused) const;
+    asio::awaitable<void> tell_rejected(std::vector<Aside> rejected);
 
     // telemetry_sender.cpp
     asio::awaitable<void> telemetry_loop();
     asio::awaitable<bool> send_samples();
     asio::awaitable<bool> send_events();
-    asio::awaitable<bool> deliver(const char* path, const std::string& body);
+    asio::awaitable<Delivery> deliver(const char* path, const std::string& body, std::size_t rows);
 
     // commands.cpp
     asio::awaitable<void> commands_loop();
@@ -151,6 +171,8 @@ private:
     Backoff telemetry_backoff_;
     Backoff commands_backoff_;
     BatchSize batch_size_;
+    AtOnce samples_at_once_;
+    AtOnce events_at_once_;
     unsigned poisoned_in_a_row_ = 0;
     std::vector<Aside> poisoned_;                          ///< set aside since the last acknowledgement
     std::map<std::string, cabinet_api::FnAnswer> answers_; ///< the last one of each FN

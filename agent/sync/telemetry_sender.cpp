@@ -9,7 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLookAtLeast = 60s;
-constexpr std::size_t kAtOnce = 200;
 
 /// A register that was never identified has no serial number, and the cabinet nothing to file it under.
 bool is_identified(const storage::SampleRow& row) { return row.kkt_serial.find(':') == std::string::npos; }
@@ -49,7 +48,9 @@ asio::awaitable<void> Sync::telemetry_loop()
 // Both return true when there may be more to send at once.
 asio::awaitable<bool> Sync::send_samples()
 {
-    auto work = [](storage::Journal& journal) { return journal.telemetry().unsent_samples(kAtOnce); };
+    auto work = [at_once = samples_at_once_.now()](storage::Journal& journal) {
+        return journal.telemetry().unsent_samples(at_once);
+    };
     const auto rows = co_await in_journal(services_.journal, std::move(work));
     if (!rows || rows->empty()) {
         co_return false;
@@ -65,21 +66,30 @@ asio::awaitable<bool> Sync::send_samples()
     }
     body += "]}";
     if (any) {
-        const bool delivered = co_await deliver("/api/agent/v1/status", body);
-        if (!delivered) {
+        switch (co_await deliver("/api/agent/v1/status", body, rows->size())) {
+        case Delivery::failed:
             co_return false;
+        case Delivery::too_many:
+            samples_at_once_.narrow(rows->size());
+            co_return true;
+        case Delivery::done_with:
+            break;
         }
     }
     auto mark = [last = rows->back().id](storage::Journal& journal) {
         return journal.telemetry().mark_samples_sent(last);
     };
     const auto marked = co_await in_journal(services_.journal, std::move(mark));
-    co_return marked && rows->size() == kAtOnce;
+    const bool more = rows->size() == samples_at_once_.now();
+    samples_at_once_.widen();
+    co_return marked&& more;
 }
 
 asio::awaitable<bool> Sync::send_events()
 {
-    auto work = [](storage::Journal& journal) { return journal.telemetry().unsent_events(kAtOnce); };
+    auto work = [at_once = events_at_once_.now()](storage::Journal& journal) {
+        return journal.telemetry().unsent_events(at_once);
+    };
     const auto rows = co_await in_journal(services_.journal, std::move(work));
     if (!rows || rows->empty()) {
         co_return false;
@@ -97,37 +107,49 @@ asio::awaitable<bool> Sync::send_events()
         message.events.push_back(std::move(event));
     }
     std::string body = cabinet_api::encode(message);
-    const bool delivered = co_await deliver("/api/agent/v1/events", body);
-    if (!delivered) {
+    switch (co_await deliver("/api/agent/v1/events", body, rows->size())) {
+    case Delivery::failed:
         co_return false;
+    case Delivery::too_many:
+        events_at_once_.narrow(rows->size());
+        co_return true;
+    case Delivery::done_with:
+        break;
     }
     auto mark = [last = rows->back().id](storage::Journal& journal) {
         return journal.telemetry().mark_events_sent(last);
     };
     const auto marked = co_await in_journal(services_.journal, std::move(mark));
-    co_return marked && rows->size() == kAtOnce;
+    const bool more = rows->size() == events_at_once_.now();
+    events_at_once_.widen();
+    co_return marked&& more;
 }
 
-// True when the rows are done with: taken, or refused for what they are (a sample is no fiscal document; the
-// queue must not stop for it). After a failure it waits out the pause and says false.
-asio::awaitable<bool> Sync::deliver(const char* path, const std::string& body)
+// A row refused for what it is, is dropped: it is no fiscal document, and the queue must not stop for it.
+// Among others it has to be found first. After a failure this waits out the pause.
+asio::awaitable<Sync::Delivery> Sync::deliver(const char* path, const std::string& body, std::size_t rows)
 {
     http::Request call = request("POST", path, body);
     const http::Reply reply = co_await http::ask(services_.client, std::move(call));
     if (reply.result) {
         telemetry_backoff_.reset();
         succeeded();
-        co_return true;
+        co_return Delivery::done_with;
     }
     const int status = reply.result.error().device_code.value_or(0);
     if (status == 400 || status == 413 || status == 422) {
-        log::error("sync: the cabinet refuses telemetry; it is dropped",
+        if (rows > 1) {
+            co_return Delivery::too_many;
+        }
+        log::error("sync: the cabinet refuses a sample or an event; it is dropped",
                    {{"error", reply.result.error().message()}});
-        co_return true;
+        // Who refuses every single one is not to be asked without a pause.
+        co_await pause(telemetry_stop_, telemetry_backoff_.next());
+        co_return Delivery::done_with;
     }
     co_await pause(telemetry_stop_, failed(reply, telemetry_backoff_));
     telemetry_.raise(); // look again at once: the pause is over
-    co_return false;
+    co_return Delivery::failed;
 }
 
 } // namespace kb::agent

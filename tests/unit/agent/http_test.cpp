@@ -195,7 +195,7 @@ TEST_CASE("plain http leaves this computer never", "[http]")
     CHECK(check_url("http://[::1]:8080"));
     for (const std::string url :
          {"http://cabinet.example.ru", "http://192.168.1.5", "http://127.0.0.1.example.ru", "ftp://127.0.0.1",
-          "cabinet.example.ru", "", "https://"}) {
+          "cabinet.example.ru", "", "https://", "https://[", "https://[::1", "https://[cabinet]/"}) {
         INFO(url);
         const auto checked = check_url(url);
         REQUIRE_FALSE(checked);

@@ -8,39 +8,54 @@ using namespace kb::agent;
 using namespace kb::agent::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("events and samples reach the cabinet, a refusal does not stop them", "[sync]")
+namespace {
+
+void tell(Shop& shop, const std::string& text)
+{
+    storage::EventRow row;
+    row.kind = "device_state";
+    row.text = text;
+    REQUIRE(shop.journal([row](storage::Journal& open) { return open.telemetry().add_event(row); }));
+}
+
+void sample(Shop& shop, const std::string& state)
+{
+    fiscal::DeviceSample told;
+    told.state = state;
+    told.info.kkt_serial = "0000000001011546";
+    storage::SampleRow row;
+    row.kkt_serial = told.info.kkt_serial;
+    row.body = cabinet_api::encode(told);
+    REQUIRE(shop.journal([row](storage::Journal& open) { return open.telemetry().add_sample(row); }));
+}
+
+/// A cabinet that does not bear a request with "poison" in it.
+Answer squeamish(Store& store, const Asked& asked)
+{
+    if (asked.body.find("poison") == std::string::npos) {
+        return store.take(asked);
+    }
+    Answer answer;
+    answer.status = 422;
+    return answer;
+}
+
+} // namespace
+
+TEST_CASE("an event and a sample the cabinet refuses do not take the others with them", "[sync]")
 {
     Store store;
-    bool refuse = true;
-    FakeCabinet cabinet([&](const Asked& asked) {
-        if (asked.target == "/api/agent/v1/events" && refuse) {
-            refuse = false;
-            Answer answer;
-            answer.status = 400;
-            return answer;
-        }
-        return store.take(asked);
-    });
+    FakeCabinet cabinet([&](const Asked& asked) { return squeamish(store, asked); });
     Shop shop(cabinet);
-    const auto tell = [&](const std::string& text) {
-        storage::EventRow row;
-        row.kind = "device_state";
-        row.text = text;
-        REQUIRE(shop.journal([row](storage::Journal& open) { return open.telemetry().add_event(row); }));
-    };
-    tell("first");
-    fiscal::DeviceSample sample;
-    sample.state = "ready";
-    sample.info.kkt_serial = "0000000001011546";
-    storage::SampleRow row;
-    row.kkt_serial = sample.info.kkt_serial;
-    row.body = cabinet_api::encode(sample);
-    REQUIRE(shop.journal([row](storage::Journal& open) { return open.telemetry().add_sample(row); }));
+    for (int i = 0; i < 10; ++i) {
+        tell(shop, i == 3 ? "poison" : "event");
+        sample(shop, i == 7 ? "poison" : "ready");
+    }
     Sync& sync = shop.start();
-    shop.run_until([&] { return store.samples == 1 && !refuse; });
-    tell("second");
+    shop.run_until([&] { return store.events().size() == 9 && store.samples == 9; });
+    tell(shop, "later");
     sync.on_telemetry();
-    shop.run_until([&] { return store.events().size() == 1; });
+    shop.run_until([&] { return store.events().size() == 10; });
 }
 
 TEST_CASE("unknown commands are refused, late ones not done, and the configuration is kept", "[sync]")
