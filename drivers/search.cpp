@@ -27,9 +27,6 @@ private:
 
     [[nodiscard]] bool may_ask(const Vendor& vendor, Ask whom) const
     {
-        if (vendor.only_when_named && tools_.wanted != &vendor) {
-            return false;
-        }
         const bool wanted = tools_.wanted == nullptr || tools_.wanted == &vendor;
         return vendor.find != nullptr && (whom == Ask::all || (whom == Ask::wanted) == wanted);
     }

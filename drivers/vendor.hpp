@@ -43,12 +43,10 @@ struct TrafficTools {
 struct Vendor {
     std::string_view name;                  ///< the folder
     std::vector<std::string_view> families; ///< names in the configuration that mean this protocol
-    /// Experimental: spoken only where the configuration names the family, never tried by "auto".
-    bool only_when_named = false;
-    std::vector<UsbId> usb_ids;           ///< of its registers, not of general adapters
-    std::vector<UsbId> boot_loaders;      ///< what its registers are while their firmware is changed
-    std::vector<PortUrl> usual_addresses; ///< where its registers answer by default on TCP
-    std::vector<VendorKey> keys;          ///< of `[device.<vendor>]`
+    std::vector<UsbId> usb_ids;             ///< of its registers, not of general adapters
+    std::vector<UsbId> boot_loaders;        ///< what its registers are while their firmware is changed
+    std::vector<PortUrl> usual_addresses;   ///< where its registers answer by default on TCP
+    std::vector<VendorKey> keys;            ///< of `[device.<vendor>]`
     std::unique_ptr<Driver> (*make)(std::unique_ptr<Transport> line, const DriverOptions& options) = nullptr;
     /// Asks whether a device of this vendor answers. If so, takes the line and is its driver; if nobody
     /// speaks this protocol there, Errc::no_answer; any error of the line as it is. Bounded to a few seconds,

@@ -46,7 +46,6 @@ Vendor vendor()
     Vendor row;
     row.name = "atol";
     row.families = {"atol"};
-    row.only_when_named = true; // until every common scenario passes (docs/sources.md#atol)
     // Scanners with a virtual port have been seen under the same number: find() asks before anything else,
     // and asks only.
     row.usb_ids = {{0x2912, 0x0005}};

@@ -66,7 +66,6 @@ Vendor vendor()
     Vendor row;
     row.name = "atol_fptr";
     row.families = {"atol-fptr"};
-    row.only_when_named = true;
     row.open = &open;
     row.library = &library;
     return row;

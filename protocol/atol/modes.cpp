@@ -90,8 +90,6 @@ std::string_view receipt_text_ru(ReceiptType type)
 
 ReceiptType open_receipt(const FullStatusReply& status)
 {
-    if (mode_of(status.mode) != Mode::registration)
-        return ReceiptType::none;
     return static_cast<ReceiptType>(status.receipt_state & 0x0FU);
 }
 

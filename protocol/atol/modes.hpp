@@ -33,7 +33,8 @@ bool is_mode(std::uint8_t mode_byte);
 std::string_view mode_text_ru(std::uint8_t mode_byte);
 std::string_view receipt_text_ru(ReceiptType type);
 
-/// Source: docs/sources.md#atol, section 4.2. Outside mode 1 the field has no meaning (none).
+/// In whatever mode the register is: programs look at it in mode 1 only, but a receipt that a power cut left
+/// open is there in mode 0, too. Source: docs/sources.md#atol, section 4.2.
 ReceiptType open_receipt(const FullStatusReply& status);
 
 /// Date and time of the full status; nullopt for an instant that does not exist.

@@ -85,8 +85,7 @@ Way way(const char* name, const char* model, Framing framing, std::string (*addr
     Way out;
     out.name = name;
     out.family = "atol";
-    out.configured_family = "atol";
-    out.proven = false; // an open receipt and paper that ends in mid-print are not seen as the scenarios want
+    out.reads_without_paper = true;
     out.sd_card = false;
     out.firmware_date = false; // the wire has no date of the firmware
     out.ffd = fiscal::FfdVersion::v1_05;

@@ -12,7 +12,7 @@ std::vector<Way> atol_fptr_ways()
     way.family = "atol";
     way.configured_family = "atol-fptr";
     way.options.library = KB_FPTR_STAND_IN;
-    way.proven = false; // the link is told as lost after some readings
+    way.reads_without_paper = true;
     way.sd_card = false;
     way.firmware_date = false;
     way.raw_line = false;

@@ -45,9 +45,8 @@ struct Way {
     std::string configured_family = "auto"; ///< as `family` in the configuration
     DriverOptions options;
     bool firmware_date = true; ///< the register tells the date of its firmware
-    /// False: not every scenario passes yet, so it runs only with KB_ALL_WAYS=1 in the environment, and its
-    /// driver is asked only where the configuration names it.
-    bool proven = true;
+    /// The drive may be read while a strip waits for its paper: nothing has to be "continued" first.
+    bool reads_without_paper = false;
     bool raw_line = true; ///< the driver sees the bytes of the line: there are some to lose and to turn over
 };
 

@@ -3,6 +3,7 @@
 #include "agent/clock.hpp"
 #include "agent/device_manager.hpp"
 #include "agent/metrics.hpp"
+#include "drivers/emulator/register.hpp"
 #include "tests/emulator/common/emulated_register.hpp"
 #include "tests/storage/documents_of_a_shop.hpp"
 #include "tests/support/drivers/port_holder.hpp"
@@ -165,4 +166,37 @@ TEST_CASE("sick ports and strangers are named, and the register beside them is s
     // Strangers are remembered: the agent has tried again meanwhile, they were not asked.
     CHECK(modem_port.heard() == asked_modem);
     CHECK(modem_port.heard() < 64);
+}
+
+TEST_CASE("a register at another speed is told as such, or found when none is configured", "[named_states]")
+{
+    Shop shop;
+    emulator::RegisterOptions options;
+    options.name = "till";
+    options.model = "shtrih-m-02f";
+    options.listen = new_pty_address();
+    options.framing = "v1";
+    options.baud = 57'600;
+    options.seed = 1;
+    options.preload = 5;
+    const auto started = emulator::Register::start(shop.io, options);
+    REQUIRE(started);
+
+    const std::string path = url_of(options.listen).path;
+    auto fixed = at_port(path, "скорость задана");
+    fixed.baud = 115'200;
+    SECTION("told")
+    {
+        shop.start({fixed});
+        shop.run_until([&] { return !shop.reason(0).empty(); });
+        CHECK(shop.reason(0) == "wrong_speed");
+        CHECK(shop.documents() == 0);
+    }
+    SECTION("found")
+    {
+        fixed.baud = 0;
+        shop.start({fixed});
+        shop.run_until([&] { return shop.device(0).behind() == 0U; });
+        CHECK(shop.documents() >= options.preload);
+    }
 }
