@@ -5,6 +5,7 @@
 #include "protocol/fiscal/short_record.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace kb::atol_fptr {
 namespace {
@@ -150,19 +151,31 @@ Result<fiscal::ShortRecord> ask_record(Handle& handle, std::uint32_t fd_number, 
     return record;
 }
 
+bool has_answered(const Error& error)
+{
+    return error.outcome == Outcome::refused || error.code == Errc::device_busy ||
+           error.code == Errc::no_data;
+}
+
 } // namespace
 
 Task<void> FptrDriver::end_listing()
 {
-    std::function<Result<void>(Handle&)> work = [listing = listing_](Handle& handle) {
+    std::function<Result<void>(Handle&)> work = [id = listing_id_](Handle& handle) -> Result<void> {
+        const std::string listing = std::exchange(*id, {});
+        if (listing.empty()) {
+            return {};
+        }
         handle.set(Param::records_id, listing);
-        return handle.call(handle.api().end_read_records, "end_read_records");
+        auto ended = handle.call(handle.api().end_read_records, "end_read_records");
+        if (!ended && !has_answered(ended.error())) {
+            *id = listing;
+        }
+        return ended;
     };
     auto ended = co_await ask(std::move(work));
-    const bool answered = ended || ended.error().outcome == Outcome::refused ||
-                          ended.error().code == Errc::device_busy || ended.error().code == Errc::no_data;
-    if (answered) {
-        listing_.clear(); // a list that is not known any more is ended, too
+    if (ended || has_answered(ended.error())) {
+        listing_begun_ = false; // a list that is not known any more is ended, too
         co_return Result<void>{};
     }
     co_return pass(ended);
@@ -219,7 +232,8 @@ Task<void> FptrDriver::may_read()
 // Source: docs/sources.md#atol-fptr, section 2.
 Task<Bytes> FptrDriver::read_listing(std::uint32_t fd_number, Listing& listing)
 {
-    std::function<Result<Listing>(Handle&)> begin_work = [fd_number](Handle& handle) -> Result<Listing> {
+    std::function<Result<Listing>(Handle&)> begin_work =
+        [fd_number, id = listing_id_](Handle& handle) -> Result<Listing> {
         handle.set(Param::records_type, static_cast<std::uint32_t>(Records::fn_document));
         handle.set(Param::document_number, fd_number);
         const std::string what = "begin_read_records, " + name_of(fd_number);
@@ -227,22 +241,22 @@ Task<Bytes> FptrDriver::read_listing(std::uint32_t fd_number, Listing& listing)
             return pass(begun);
         }
         Listing found;
-        found.id = handle.text(Param::records_id);
+        *id = handle.text(Param::records_id);
         found.type = handle.number(Param::fn_document_type);
         found.told_size = handle.number(Param::count);
         return found;
     };
+    listing_begun_ = true;
     auto begun = co_await ask(std::move(begin_work));
     if (!begun) {
         co_return pass(begun);
     }
-    listing = *std::move(begun);
-    listing_ = listing.id;
+    listing = *begun;
     ByteWriter body;
     std::size_t records = 0;
     while (true) {
-        std::function<Result<std::optional<Record>>(Handle&)> work = [id = listing.id](Handle& handle) {
-            return next_record(handle, id);
+        std::function<Result<std::optional<Record>>(Handle&)> work = [id = listing_id_](Handle& handle) {
+            return next_record(handle, *id);
         };
         const auto record = co_await ask(std::move(work));
         if (!record) {

@@ -108,7 +108,7 @@ void FptrDriver::close()
 Task<void> FptrDriver::begin()
 {
     cancelled_ = false;
-    if (!listing_.empty()) {
+    if (listing_begun_) {
         co_return co_await end_listing();
     }
     co_return Result<void>{};

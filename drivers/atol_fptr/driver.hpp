@@ -56,7 +56,6 @@ private:
 
     // archive.cpp
     struct Listing {
-        std::string id;
         std::uint32_t type = 0;
         std::uint32_t told_size = 0; ///< 0: the library did not tell
     };
@@ -79,8 +78,11 @@ private:
     std::string ofd_server_;
     fiscal::FfdVersion ffd_ = fiscal::FfdVersion::unknown;
 
-    /// A list of records was begun and its end not seen.
-    std::string listing_;
+    /// A list of records was begun, or may have been: its end was not seen.
+    bool listing_begun_ = false;
+    /// Its id, empty: there is none. To be used on thread_ only, where it is known even when nobody waits for
+    /// it any more.
+    std::shared_ptr<std::string> listing_id_ = std::make_shared<std::string>();
     // As last seen: reading must not start inside a receipt.
     std::optional<Mode> mode_;
     Steady::time_point mode_at_{};

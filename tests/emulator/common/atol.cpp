@@ -80,12 +80,15 @@ private:
     std::string listen_;
 };
 
-Way way(const char* name, const char* model, Framing framing, std::string (*address)(), Scope scope)
+Way way(const char* name, const char* model, Framing framing, std::string (*address)(), Scope scope,
+        const char* configured_family)
 {
     Way out;
     out.name = name;
     out.family = "atol";
+    out.configured_family = configured_family;
     out.reads_without_paper = true;
+    out.ends_readings = false;
     out.sd_card = false;
     out.firmware_date = false; // the wire has no date of the firmware
     out.ffd = fiscal::FfdVersion::v1_05;
@@ -103,11 +106,13 @@ std::vector<Way> atol_ways();
 std::vector<Way> atol_ways()
 {
     return {
-        way("atol v2 over a pty", "30f", Framing::v2, &new_pty_address, Scope::all),
-        way("atol v3 over a pty", "22ptk", Framing::v3, &new_pty_address, Scope::all),
-        way("atol v3 over TCP", "91f", Framing::v3, &new_tcp_address, Scope::all),
+        way("atol v2 over a pty", "30f", Framing::v2, &new_pty_address, Scope::all, "atol"),
+        way("atol v3 over a pty", "22ptk", Framing::v3, &new_pty_address, Scope::all, "auto"),
+        way("atol v3 over TCP", "91f", Framing::v3, &new_tcp_address, Scope::all, "atol"),
+        way("atol v2 found over a pty", "20f", Framing::v2, &new_pty_address, Scope::reading_and_selling,
+            "auto"),
         way("atol whichever over a pty", "55f", Framing::automatic, &new_pty_address,
-            Scope::reading_and_selling),
+            Scope::reading_and_selling, "atol"),
     };
 }
 

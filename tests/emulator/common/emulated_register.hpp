@@ -47,6 +47,9 @@ struct Way {
     bool firmware_date = true; ///< the register tells the date of its firmware
     /// The drive may be read while a strip waits for its paper: nothing has to be "continued" first.
     bool reads_without_paper = false;
+    /// A reading that was broken off is ended by the driver; false: there is no command for it, the drive
+    /// forgets it at the next thing it is asked.
+    bool ends_readings = true;
     bool raw_line = true; ///< the driver sees the bytes of the line: there are some to lose and to turn over
 };
 

@@ -146,8 +146,7 @@ TEST_CASE("modes are told in the house's words", "[atol]")
         {0x01, 0x43, 1, M::receipt_open, false},
         {0x01, 0x43, 7, M::receipt_open, false},
         {0x41, 0x43, 1, M::receipt_open, false},
-        // The receipt's state has a meaning in mode 1 only.
-        {0x00, 0x43, 1, M::shift_open, true},
+        {0x00, 0x43, 1, M::receipt_open, false}, // left open by a power cut
         {0x22, 0x43, 0, M::printing, false},
         {0x23, 0x43, 0, M::printing, false},
         {0x17, 0x41, 0, M::printing, false},
