@@ -16,7 +16,8 @@ std::vector<FdRange> runs(std::initializer_list<FdRange> list) { return list; }
 std::vector<std::uint32_t> numbers_to_send(Journal& journal)
 {
     std::vector<std::uint32_t> numbers;
-    for (const auto& item : journal.outbox().next_batch({})->items)
+    const auto batch = *journal.outbox().next_batch({});
+    for (const auto& item : batch.items)
         numbers.push_back(item.document.document.fd_number);
     return numbers;
 }
