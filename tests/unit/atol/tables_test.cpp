@@ -140,21 +140,14 @@ TEST_CASE("modes are told in the house's words", "[atol]")
         bool may_read;
     };
     const Row rows[] = {
-        {0x00, 0x41, 0, M::shift_closed, true},
-        {0x00, 0x43, 0, M::shift_open, true},
-        {0x01, 0x43, 0, M::shift_open, true},
-        {0x01, 0x43, 1, M::receipt_open, false},
-        {0x01, 0x43, 7, M::receipt_open, false},
-        {0x41, 0x43, 1, M::receipt_open, false},
+        {0x00, 0x41, 0, M::shift_closed, true},  {0x00, 0x43, 0, M::shift_open, true},
+        {0x01, 0x43, 0, M::shift_open, true},    {0x01, 0x43, 1, M::receipt_open, false},
+        {0x01, 0x43, 7, M::receipt_open, false}, {0x41, 0x43, 1, M::receipt_open, false},
         {0x00, 0x43, 1, M::receipt_open, false}, // left open by a power cut
-        {0x22, 0x43, 0, M::printing, false},
-        {0x23, 0x43, 0, M::printing, false},
-        {0x17, 0x41, 0, M::printing, false},
-        {0x03, 0x41, 0, M::shift_closed, true},
-        {0x57, 0x41, 0, M::blocked, false},
-        {0xE7, 0x41, 0, M::blocked, false},
-        {0x15, 0x41, 0, M::blocked, false},
-        {0x99, 0x41, 0, M::unknown, false},
+        {0x22, 0x43, 0, M::printing, false},     {0x23, 0x43, 0, M::printing, false},
+        {0x17, 0x41, 0, M::printing, false},     {0x03, 0x41, 0, M::shift_closed, true},
+        {0x57, 0x41, 0, M::blocked, false},      {0xE7, 0x41, 0, M::blocked, false},
+        {0x15, 0x41, 0, M::blocked, false},      {0x99, 0x41, 0, M::unknown, false},
     };
     for (const Row& row : rows) {
         INFO(std::hex << unsigned{row.mode} << " " << unsigned{row.receipt});

@@ -383,7 +383,8 @@ TEST_CASE("lines opened, lost and closed many times leave no descriptor open", "
         REQUIRE(run_now(bench.io, line->write({kEnq}, kLong)));
         CHECK(bench.read_all(*line, 1) == Bytes{kNak});
     }
-    bench.until([&] { return open_descriptors() == before; }); // a line's thread closes what it had when it ends
+    bench.until(
+        [&] { return open_descriptors() == before; }); // a line's thread closes what it had when it ends
     const auto line = bench.opened();
     bench.machine.unplug(bench.device);
     bench.until([&] { return !line->is_open(); });
