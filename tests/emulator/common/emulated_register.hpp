@@ -55,8 +55,6 @@ struct Way {
 
 /// The rows of vendors.def: each vendor defines `std::vector<Way> <vendor>_ways()` in tests/emulator/common.
 const std::vector<Way>& all_ways();
-/// The same by vendor, with those that only KB_ALL_WAYS=1 runs.
-std::vector<std::vector<Way>> each_vendors_ways();
 
 /// An address for a line of this test: "pty:<a new path in a temporary folder>" or "tcp:127.0.0.1:<a free
 /// port>".

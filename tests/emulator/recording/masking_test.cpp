@@ -195,23 +195,14 @@ void check_alike(const fiscal::Tlv& was, const fiscal::Tlv& is)
         check_alike(was.children[at], is.children[at]);
 }
 
-/// Every way whose driver sees the bytes of the line, also those that not every scenario passes on.
-std::vector<Way> recordable()
-{
-    std::vector<Way> ways;
-    for (const std::vector<Way>& more : each_vendors_ways())
-        std::copy_if(more.begin(), more.end(), std::back_inserter(ways),
-                     [](const Way& way) { return way.raw_line; });
-    return ways;
-}
-
 } // namespace
 
 TEST_CASE("nothing private of a whole conversation is in its recording, and it replays to the same documents",
           "[recording]")
 {
-    static const std::vector<Way> ways = recordable();
-    for (const Way& way : ways) {
+    for (const Way& way : all_ways()) {
+        if (!way.raw_line)
+            continue; // a library shows none of its bytes
         DYNAMIC_SECTION(way.name)
         {
             asio::io_context io;
