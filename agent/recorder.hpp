@@ -11,6 +11,15 @@
 
 namespace kb::agent {
 
+/// What was asked for and how it went.
+struct Recording {
+    std::size_t device = 0; ///< its place, from 0
+    std::int64_t seconds = 0;
+    std::chrono::steady_clock::time_point ends{};
+    bool full = false;                        ///< it ended at its greatest size
+    std::optional<Result<ExchangeFile>> file; ///< nullopt: it runs
+};
+
 class Recorder {
 public:
     Recorder(asio::io_context& io, DeviceManager& devices, const Clock& clock);
@@ -34,15 +43,6 @@ public:
     static constexpr std::int64_t kMostBytes = 4'000'000;
 
 private:
-    /// What was asked for and how it went.
-    struct Recording {
-        std::size_t device = 0;
-        std::int64_t seconds = 0;
-        std::chrono::steady_clock::time_point ends{};
-        bool full = false;
-        std::optional<Result<ExchangeFile>> file; ///< nullopt: it runs
-    };
-
     Page start(const std::string& body);
     Page look();
     Page end();

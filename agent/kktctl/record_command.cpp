@@ -202,6 +202,7 @@ std::vector<Named> names_of(const nlohmann::json& page)
 std::vector<Named> names_of(const Config& config)
 {
     std::vector<Named> all;
+    all.reserve(config.devices.size());
     for (const DeviceConfig& device : config.devices)
         all.push_back({device.name, device.port, device.port, ""});
     return all;

@@ -245,7 +245,7 @@ void tell_json(const Console& console, const std::filesystem::path& path, const 
 void tell(const Console& console, const Replayed& replayed)
 {
     for (const auto& [key, value] : replayed.file.head)
-        console.line(console.paint(Colour::grey, key + ": " + value));
+        console.line(console.paint(Colour::grey, std::string(key).append(": ").append(value)));
     tell_commands(console, replayed);
     const auto number = [&](End end) { return std::to_string(replayed.count(end)); };
     console.line(console.say("Итого команд: ", "Commands: ") + std::to_string(replayed.commands.size()) +
