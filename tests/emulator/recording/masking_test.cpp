@@ -147,7 +147,7 @@ void run_on_line(asio::io_context& io, EmulatedRegister& device, std::uint32_t p
 
 Heard record(asio::io_context& io, EmulatedRegister& device, const Way& way)
 {
-    const bool shtrih = way.configured_family == "auto";
+    const bool shtrih = way.family != "atol"; // its protocol, whoever is asked first
     const auto tap = std::make_shared<LineTap>();
     if (shtrih)
         run_on_line(io, device, DriverOptions{}.password, tap, &set_password);
