@@ -75,13 +75,18 @@ void read_port(ConfigValue value, DeviceConfig& device)
     std::string text;
     if (!value.text(text))
         return;
+    if (text == kAnyPort) {
+        device.port = text;
+        return;
+    }
     const auto url = parse_port_url(text);
     if (!url)
-        value.complain(value.say("это не порт: «" + text + "»; нужно serial:ИМЯ или tcp:АДРЕС:ПОРТ",
-                                 "this is no port: " + url.error().context),
-                       text.starts_with("tcp:") ? value.say("Напишите, например: ", "Write for example: ") +
-                                                      "port = \"tcp:192.168.137.111:7778\""
-                                                : value.write_for_example());
+        value.complain(
+            value.say("это не порт: «" + text + "»; нужно auto, serial:ИМЯ, tcp:АДРЕС:ПОРТ или usb:VID:PID",
+                      "this is no port: " + url.error().context),
+            text.starts_with("tcp:") ? value.say("Напишите, например: ", "Write for example: ") +
+                                           "port = \"tcp:192.168.137.111:7778\""
+                                     : value.write_for_example());
     else
         device.port = text;
 }
@@ -283,7 +288,7 @@ void read_devices(ConfigReport& report, const toml::node& node, std::vector<Devi
                        report.say("Добавьте, например: ", "Add for example: ") +
                            "port = \"serial:/dev/ttyACM0\"");
         else if (const auto [first, fresh] = seen.emplace(device.port, index + 1);
-                 !fresh && !device.port.empty())
+                 !fresh && !device.port.empty() && device.port != kAnyPort)
             report.add(line_of(*table.get("port")), path + ".port",
                        report.say("тот же порт, что у кассы " + std::to_string(first->second),
                                   "the same port as of device " + std::to_string(first->second)),

@@ -23,8 +23,11 @@ using kb::Language;
 enum class LogLevel { trace, debug, info, warning, error };
 enum class LogFormat { text, json };
 
+/// As DeviceConfig::port: the register is looked for wherever one may be.
+inline constexpr std::string_view kAnyPort = "auto";
+
 struct DeviceConfig {
-    std::string port;            ///< "serial:/dev/ttyACM0", "serial:COM3", "tcp:192.168.137.111:7778"
+    std::string port; ///< "serial:/dev/ttyACM0", "tcp:192.168.137.111:7778", "usb:1FC9:0083" or kAnyPort
     std::string family = "auto"; ///< or the vendor's: "shtrih"
     std::uint32_t baud = 0;      ///< 0: search
     std::uint32_t password = 30; ///< of the system administrator

@@ -2,6 +2,7 @@
 #include "agent/device.hpp"
 
 #include "agent/explanations.hpp"
+#include "agent/known_device.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
 
@@ -79,15 +80,16 @@ std::string_view to_string(DeviceState state)
     return "absent";
 }
 
-Device::Device(asio::any_io_executor strand, DeviceConfig config, Connect connect, DeviceServices services)
+Device::Device(asio::any_io_executor strand, std::string label, DeviceConfig config, Connect connect,
+               DeviceServices services)
     : strand_(std::move(strand)),
       config_(std::move(config)),
       connect_(std::move(connect)),
       services_(std::move(services)),
-      label_(config_.name.empty() ? config_.port : config_.name),
+      label_(std::move(label)),
       port_(config_.port),
       wake_(strand_),
-      backoff_(kReconnect, std::hash<std::string>{}(config_.port)),
+      backoff_(kReconnect, std::hash<std::string>{}(label_)),
       polling_({config_.poll_busy, config_.poll_quiet}, Steady::now()),
       plan_(ReadingPlan::Rules{}),
       append_done_(strand_)
@@ -110,6 +112,12 @@ void Device::stop()
     if (driver_) {
         driver_->cancel();
     }
+}
+
+void Device::look_now()
+{
+    backoff_.hurry();
+    wake_.raise();
 }
 
 void Device::tell_everything()
@@ -178,16 +186,21 @@ asio::awaitable<void> Device::live()
     driver_ = std::move(reached->driver);
     port_ = reached->port;
     vendor_ = reached->vendor;
+    warning_ = reached->warning;
+    state_detail_.clear();
     if (stopping_) {
         co_return;
     }
     move_to(DeviceState::identifying);
-    auto info = co_await driver_->identify();
-    if (!info) {
-        lose(info.error());
-        co_return;
+    if (!reached->info) {
+        auto info = co_await driver_->identify();
+        if (!info) {
+            lose(info.error());
+            co_return;
+        }
+        reached->info = *std::move(info);
     }
-    note_identity(*std::move(info));
+    note_identity(*std::move(reached->info), reached->instead_of);
     co_await restore_alarms();
     move_to(DeviceState::reconciling);
     co_await serve();
@@ -322,6 +335,7 @@ void Device::settle(const fiscal::DeviceStatus& status)
     move_to(state, journal_trouble_                  ? to_string(*journal_trouble_)
                    : waits_                          ? to_string(*waits_)
                    : sample_.info.kkt_serial.empty() ? to_string(Errc::no_kkt_serial)
+                   : warning_                        ? to_string(*warning_)
                                                      : std::string_view{});
     sample_now();
 }
@@ -338,17 +352,14 @@ void Device::on_status(const fiscal::DeviceStatus& status)
     sample_.status = status;
 }
 
-void Device::note_identity(fiscal::DeviceInfo info)
+void Device::note_identity(fiscal::DeviceInfo info, const std::string& instead_of)
 {
-    if (info.kkt_serial.find_first_not_of('0') == std::string::npos) {
-        info.kkt_serial.clear(); // as a register comes from the factory, before its number is entered
-    }
+    forget_zero_serial(info);
     identified_at_ = Steady::now();
-    const bool another = !sample_.info.kkt_serial.empty() && !info.kkt_serial.empty() &&
-                         sample_.info.kkt_serial != info.kkt_serial;
-    if (another) {
+    const std::string was = sample_.info.kkt_serial.empty() ? instead_of : sample_.info.kkt_serial;
+    if (!was.empty() && !info.kkt_serial.empty() && was != info.kkt_serial) {
         event("device_replaced", storage::Severity::warning,
-              "на порту другая касса: была № " + sample_.info.kkt_serial + ", стала № " + info.kkt_serial);
+              "на порту другая касса: была № " + was + ", стала № " + info.kkt_serial);
         fiscal::DeviceSample fresh;
         fresh.state = sample_.state;
         sample_ = std::move(fresh);
@@ -428,6 +439,7 @@ void Device::lose(const Error& error)
         log::warning("device: not reached", {{"device", label_}, {"error", error.message()}});
         services_.metrics.device_error(label_, reason);
     }
+    state_detail_ = error.details();
     move_to(DeviceState::absent, reason);
 }
 

@@ -34,11 +34,14 @@ struct DeviceServices {
     std::function<void()> on_telemetry; ///< a sample or an event is in the journal
 };
 
-/// A driver over an open line, not identified yet.
+/// A driver over an open line.
 struct Reached {
     std::unique_ptr<Driver> driver;
-    std::string port;   ///< where it was found
-    std::string vendor; ///< the folder that speaks to it
+    std::string port;                       ///< where it was found
+    std::string vendor;                     ///< the folder that speaks to it
+    std::optional<fiscal::DeviceInfo> info; ///< when it was asked already who it is
+    std::string instead_of;      ///< factory number of the register whose place it takes; empty: nobody's
+    std::optional<Errc> warning; ///< what people should know of while it is served
 };
 
 class Device : public std::enable_shared_from_this<Device> {
@@ -46,7 +49,9 @@ public:
     /// Tries once to reach it.
     using Connect = std::function<Task<Reached>()>;
 
-    Device(asio::any_io_executor strand, DeviceConfig config, Connect connect, DeviceServices services);
+    /// `label` stands for it in logs and metrics, and as long as it has no number.
+    Device(asio::any_io_executor strand, std::string label, DeviceConfig config, Connect connect,
+           DeviceServices services);
     Device(const Device&) = delete;
     Device& operator=(const Device&) = delete;
 
@@ -55,10 +60,16 @@ public:
     /// No new work; what is under way is cancelled and put right. ended() becomes true soon after.
     void stop();
     [[nodiscard]] bool ended() const { return ended_; }
+    /// Something has happened to the ports: asks or searches at once, not when it would be time.
+    void look_now();
+    /// There is a line to it, as far as is known.
+    [[nodiscard]] bool reached() const { return driver_ != nullptr; }
 
     [[nodiscard]] DeviceState state() const { return state_; }
     [[nodiscard]] const fiscal::DeviceSample& sample() const { return sample_; }
     [[nodiscard]] const DeviceConfig& config() const { return config_; }
+    /// What exactly keeps it away, in the words of the layers below; empty: nothing does.
+    [[nodiscard]] const std::string& state_detail() const { return state_detail_; }
     /// Where it was found last; the configured port until then.
     [[nodiscard]] const std::string& port() const { return port_; }
     /// Documents in the FN that the journal lacks; nullopt: the FN was not asked yet.
@@ -87,7 +98,8 @@ private:
     Task<void> tell();
     void move_to(DeviceState state, std::string_view reason = {});
     void lose(const Error& error);
-    void note_identity(fiscal::DeviceInfo info);
+    /// `instead_of`: as in Reached.
+    void note_identity(fiscal::DeviceInfo info, const std::string& instead_of = {});
     void on_status(const fiscal::DeviceStatus& status);
 
     // device_reading.cpp: the FN's documents into the journal
@@ -118,11 +130,12 @@ private:
     DeviceConfig config_;
     Connect connect_;
     DeviceServices services_;
-    std::string label_; ///< in logs and metrics: the configured name or port
+    std::string label_;
     std::string port_;
     std::string vendor_;
 
     DeviceState state_ = DeviceState::absent;
+    std::string state_detail_;
     bool stopping_ = false;
     bool ended_ = false;
     bool tell_everything_ = false;
@@ -135,6 +148,7 @@ private:
     ReadingPlan plan_;
     /// What keeps the register from being read, until somebody does something about it.
     std::optional<Errc> waits_;
+    std::optional<Errc> warning_;     ///< see Reached
     bool records_only_ = false;       ///< of documents never seen, and nothing else
     std::uint64_t bodies_unread_ = 0; ///< of short records in the journal
     bool recount_ = true;             ///< what the journal holds has changed since

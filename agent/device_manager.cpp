@@ -1,40 +1,41 @@
-// Registers by configuration, ports by what the system says of them.
+// Starting and stopping all registers, and who is woken when something is plugged in.
 #include "agent/device_manager.hpp"
 
 #include "agent/log.hpp"
-#include "drivers/registry.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace kb::agent {
-namespace {
-
-std::string real_path(const std::string& path)
-{
-    std::error_code error;
-    const auto real = std::filesystem::canonical(path, error);
-    return error ? path : real.string();
-}
-
-} // namespace
 
 DeviceManager::DeviceManager(asio::io_context& io, std::vector<DeviceConfig> configs,
                              const DeviceServices& services)
+    : DeviceManager(io, std::move(configs), services, Machine{})
+{}
+
+DeviceManager::DeviceManager(asio::io_context& io, std::vector<DeviceConfig> configs,
+                             const DeviceServices& services, Machine machine)
+    : executor_(io.get_executor()),
+      machine_(std::move(machine)),
+      finder_(machine_.tools),
+      memory_(services.journal)
 {
+    const std::vector<std::string> sections = section_names(configs);
     for (std::size_t index = 0; index < configs.size(); ++index) {
         asio::any_io_executor strand = asio::make_strand(io);
-        Port port;
-        port.config = configs[index];
-        ports_.push_back(std::move(port));
+        auto slot = std::make_shared<Slot>();
+        slot->config = configs[index];
+        slot->section = sections[index];
+        slots_.push_back(std::move(slot));
         devices_.push_back(std::make_shared<Device>(
-            strand, std::move(configs[index]), [this, strand, index] { return connect(strand, index); },
-            services));
+            strand, sections[index], std::move(configs[index]),
+            [this, strand, index] { return connect(strand, index); }, services));
     }
 }
 
 void DeviceManager::start()
 {
+    watch_ = std::make_unique<PortWatch>(
+        executor_, [this](const PortChange& change) { on_ports_changed(change); }, machine_.list);
     for (const auto& device : devices_) {
         device->start();
     }
@@ -42,6 +43,13 @@ void DeviceManager::start()
 
 void DeviceManager::stop()
 {
+    stopping_ = true;
+    watch_.reset();
+    for (const auto& slot : slots_) {
+        if (slot->asked != nullptr) {
+            slot->asked->cancel();
+        }
+    }
     for (const auto& device : devices_) {
         device->stop();
     }
@@ -59,93 +67,38 @@ void DeviceManager::compare_again()
     }
 }
 
-Task<Reached> DeviceManager::connect(asio::any_io_executor strand, std::size_t index)
+void DeviceManager::on_ports_changed(const PortChange& change)
 {
-    ports_[index].in_use.clear();
-    auto url = parse_port_url(ports_[index].config.port);
-    if (!url) {
-        co_return pass(url);
-    }
-    if (ports_[index].config.baud != 0) {
-        url->baud = ports_[index].config.baud;
-    }
-    PortUrl configured = *url;
-    auto reached = co_await try_port(strand, index, std::move(configured));
-    if (reached || reached.error().code != Errc::port_not_found) {
-        co_return reached;
-    }
-    // The name is gone: the same USB device may have come back under another.
-    for (PortUrl& elsewhere : moved_to(ports_[index])) {
-        log::info("device: looked for on another port",
-                  {{"device", ports_[index].config.port}, {"port", elsewhere.text()}});
-        auto found = co_await try_port(strand, index, std::move(elsewhere));
-        if (found) {
-            co_return found;
+    const auto tell = [](const char* what, const std::vector<ListedPort>& ports) {
+        for (const ListedPort& port : ports) {
+            log::info(what, {{"port", port.path}, {"description", port.description}});
+        }
+    };
+    tell("port: gone", change.left.ports);
+    tell("port: plugged in", change.arrived.ports);
+    for (const auto* ports : {&change.left.ports, &change.arrived.ports}) {
+        for (const ListedPort& port : *ports) {
+            duplicates_.erase(port.path);
+            for (const auto& slot : slots_) {
+                slot->silent.erase(port.path);
+            }
         }
     }
-    co_return reached;
-}
-
-Task<Reached> DeviceManager::try_port(asio::any_io_executor strand, std::size_t index, PortUrl url)
-{
-    ConnectRequest request;
-    request.url = url;
-    request.family = ports_[index].config.family;
-    request.options = ports_[index].config.driver_options();
-    request.tap = ports_[index].tap;
-    auto connection = co_await finder_.connect(strand, std::move(request));
-    if (!connection) {
-        co_return pass(connection);
-    }
-    remember(ports_[index], url);
-    Reached reached;
-    reached.driver = std::move(connection->driver);
-    reached.port = connection->url.text();
-    reached.vendor = connection->vendor;
-    co_return reached;
-}
-
-void DeviceManager::remember(Port& port, const PortUrl& url)
-{
-    if (url.kind != PortUrl::Kind::serial) {
-        return;
-    }
-    port.in_use = real_path(url.path);
-    const auto listed = list_serial_ports();
-    if (!listed) {
-        return; // a pty, or a system that cannot list: found by its name only
-    }
-    for (const ListedPort& candidate : *listed) {
-        if (candidate.path == port.in_use) {
-            port.usb = candidate.usb;
-            port.usb_serial = candidate.usb_serial;
+    for (std::size_t index = 0; index < slots_.size(); ++index) {
+        const Slot& slot = *slots_[index];
+        Device& device = *devices_[index];
+        const bool lost = std::any_of(change.left.ports.begin(), change.left.ports.end(),
+                                      [&](const ListedPort& port) { return port.path == slot.in_use; }) ||
+                          std::any_of(change.left.usb.begin(), change.left.usb.end(), [&](const auto& left) {
+                              return slot.usb_address != 0 && left.address == slot.usb_address;
+                          });
+        // Opening a USB device may itself cause news that the list does not show. Only the wait for a right
+        // ends by such, so that a silent device is not asked for ever because it was asked.
+        const bool may_help = !change.empty() || device.sample().state_reason == to_string(Errc::port_denied);
+        if (serves(index) ? lost : may_help) {
+            device.look_now();
         }
     }
-}
-
-std::vector<PortUrl> DeviceManager::moved_to(const Port& port) const
-{
-    std::vector<PortUrl> urls;
-    const auto listed = list_serial_ports();
-    if (!port.usb || !listed) {
-        return urls;
-    }
-    for (const ListedPort& candidate : *listed) {
-        const bool same = candidate.usb == port.usb && candidate.usb_serial == port.usb_serial;
-        // Nobody's open line is disturbed, nor a port that the configuration gives to another register.
-        const bool taken = std::any_of(ports_.begin(), ports_.end(), [&](const Port& other) {
-            const auto url = parse_port_url(other.config.port);
-            return &other != &port &&
-                   (other.in_use == candidate.path || (url && real_path(url->path) == candidate.path));
-        });
-        if (same && !taken) {
-            PortUrl url;
-            url.path = candidate.path;
-            url.baud = port.config.baud == 0 ? std::nullopt : std::optional(port.config.baud);
-            urls.push_back(std::move(url));
-        }
-    }
-    return urls;
 }
 
 } // namespace kb::agent

@@ -157,7 +157,11 @@ void Device::event(std::string_view kind, storage::Severity severity, std::strin
 
 std::string Device::identity() const
 {
-    return sample_.info.kkt_serial.empty() ? config_.port : sample_.info.kkt_serial;
+    if (!sample_.info.kkt_serial.empty()) {
+        return sample_.info.kkt_serial;
+    }
+    // With a colon as in a port: no number has one. Several sections may look anywhere.
+    return config_.port == kAnyPort ? config_.port + ":" + label_ : config_.port;
 }
 
 asio::awaitable<void> Device::restore_alarms()

@@ -106,6 +106,25 @@ Explanation explain(Errc code)
             {"на порту не касса, а другое устройство", "not a register is on this port, but another device"},
             {"укажите в device.port порт кассы: kktctl devices",
              "name the register's port in device.port: kktctl devices"}};
+    case Errc::in_boot_loader:
+        return {
+            {"вместо кассы отвечает её загрузчик: идёт или прервано обновление прошивки",
+             "the register's boot loader is there instead: a firmware update runs or broke off"},
+            {"дождитесь конца обновления; если его никто не начинал, выключите и включите кассу, не поможет: "
+             "нужен ЦТО",
+             "let the update end; if nobody began one, switch the register off and on, and if that does not "
+             "help call the service centre"}};
+    case Errc::duplicate_device:
+        return {
+            {"эта касса уже работает через другой порт", "this register is served on another port already"},
+            {"уберите один из двух разделов [[device]] или укажите в нём порт другой кассы",
+             "remove one of the two [[device]] sections, or give it the other register's port"}};
+    case Errc::duplicate_serial:
+        return {
+            {"у двух касс один заводской номер; документы обеих читаются и различаются по ФН",
+             "two registers tell the same factory number; both are read, and kept apart by their FNs"},
+            {"сверьте номера на шильдиках и вызовите ЦТО: номер в одной из касс введён неверно",
+             "compare the name plates and call the service centre: one of the numbers is entered wrongly"}};
     case Errc::bad_length:
         return {{"данные не той длины", "data of a wrong length"}, kAskSupport};
     case Errc::bad_value:

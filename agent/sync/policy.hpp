@@ -27,6 +27,8 @@ public:
     /// than the peer asked for.
     std::chrono::milliseconds next(std::optional<std::chrono::seconds> retry_after = std::nullopt);
     void reset() { failures_ = 0; }
+    /// Something has changed that may help: the waits begin to grow anew, though nothing has succeeded yet.
+    void hurry() { failures_ = failures_ == 0 ? 0 : 1; }
     [[nodiscard]] unsigned failures() const { return failures_; }
 
 private:

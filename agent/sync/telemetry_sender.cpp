@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLookAtLeast = 60s;
+constexpr auto kLookAtTelemetry = 60s;
 
 /// A register that was never identified has no serial number, and the cabinet nothing to file it under.
 bool is_identified(const storage::SampleRow& row) { return row.kkt_serial.find(':') == std::string::npos; }
@@ -40,7 +40,7 @@ asio::awaitable<void> Sync::telemetry_loop()
             events = co_await send_events();
         }
         if (!samples && !events) {
-            co_await telemetry_.wait(kLookAtLeast);
+            co_await telemetry_.wait(kLookAtTelemetry);
         }
     }
 }

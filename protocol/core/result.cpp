@@ -39,6 +39,12 @@ std::string_view to_string(Errc code)
         return "wrong_protocol";
     case Errc::foreign_device:
         return "foreign_device";
+    case Errc::in_boot_loader:
+        return "in_boot_loader";
+    case Errc::duplicate_device:
+        return "duplicate_device";
+    case Errc::duplicate_serial:
+        return "duplicate_serial";
     case Errc::device_refused:
         return "device_refused";
     case Errc::device_busy:

@@ -33,6 +33,10 @@ enum class Errc {
     wrong_speed,    ///< a register answers, but at another speed than configured
     wrong_protocol, ///< a register answers, but not in the protocol of the configured family
     foreign_device, ///< something answers, but it is no register: a modem, a scanner, a scale
+    // which register it is
+    in_boot_loader,   ///< its boot loader is there instead: it waits for new firmware
+    duplicate_device, ///< the same register is served on another port already
+    duplicate_serial, ///< another register, with another FN, tells the same factory number
     // the device
     device_refused,     ///< the device's own error code, see Error::device_code
     device_busy,        ///< it works on something else (printing, OFD exchange): ask later

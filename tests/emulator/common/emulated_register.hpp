@@ -56,6 +56,11 @@ struct Way {
 /// The rows of vendors.def: each vendor defines `std::vector<Way> <vendor>_ways()` in tests/emulator/common.
 const std::vector<Way>& all_ways();
 
+/// A ШТРИХ-М-02Ф that speaks v1, with numbers of its own: for tests of several registers.
+std::unique_ptr<EmulatedRegister> emulated_shtrih(asio::io_context& io, const std::string& listen,
+                                                  const std::string& kkt_serial,
+                                                  const std::string& fn_serial);
+
 /// An address for a line of this test: "pty:<a new path in a temporary folder>" or "tcp:127.0.0.1:<a free
 /// port>".
 std::string new_pty_address();

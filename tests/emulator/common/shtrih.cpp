@@ -13,21 +13,26 @@ using shtrih::EmulatorFace;
 
 constexpr std::uint32_t kDocuments = 40;
 
+struct Numbers {
+    std::string kkt_serial;
+    std::string fn_serial = "9999078900002270";
+};
+
 class ShtrihRegister final : public EmulatedRegister {
 public:
     ShtrihRegister(asio::io_context& io, const char* model, shtrih::Framing framing,
-                   const std::string& listen)
+                   const std::string& listen, const Numbers& numbers)
         : model_(*shtrih::find_emulator_model(model)),
           faults_(1),
           sales_(7),
-          kkt_(who(model_), emulator::Times{[this] { return wall(); }, std::chrono::steady_clock::now},
-               nullptr),
+          kkt_(who(model_, numbers),
+               emulator::Times{[this] { return wall(); }, std::chrono::steady_clock::now}, nullptr),
           face_(kkt_, model_, faults_, options(framing, listen)),
           listen_(listen)
     {
         kkt_.set_print_time(std::chrono::milliseconds(1));
         const LocalSeconds start = wall();
-        kkt_.first_start("9999078900002270", start + std::chrono::days(1000), start);
+        kkt_.first_start(numbers.fn_serial, start + std::chrono::days(1000), start);
         kkt_.preload(kDocuments, 3);
         line_ = std::make_unique<emulator::Line>(io, kkt_, face_, faults_, emulator::LineOptions{listen, {}});
         if (const auto opened = line_->open(); !opened) {
@@ -54,9 +59,11 @@ public:
     }
 
 private:
-    static emulator::Identity who(const shtrih::EmulatorModel& model)
+    static emulator::Identity who(const shtrih::EmulatorModel& model, const Numbers& numbers)
     {
-        emulator::Identity identity = test_identity("00493612" + std::string(model.serial_digits) + "000001");
+        emulator::Identity identity = test_identity(
+            numbers.kkt_serial.empty() ? "00493612" + std::string(model.serial_digits) + "000001"
+                                       : numbers.kkt_serial);
         identity.six_decimals = model.firmware->six_decimals;
         identity.ffd = model.ffd;
         return identity;
@@ -98,7 +105,7 @@ Way way(const char* name, const char* id, shtrih::Framing framing, std::string (
     if (!model.firmware->serial_in_fn_table)
         row.kkt_serial = "1"; // the short number of 11h
     row.start = [=](asio::io_context& io) {
-        return std::make_unique<ShtrihRegister>(io, id, framing, address());
+        return std::make_unique<ShtrihRegister>(io, id, framing, address(), Numbers{});
     };
     return row;
 }
@@ -112,6 +119,13 @@ Way brief(const char* name, const char* id, shtrih::Framing framing, std::string
 }
 
 } // namespace
+
+std::unique_ptr<EmulatedRegister> emulated_shtrih(asio::io_context& io, const std::string& listen,
+                                                  const std::string& kkt_serial, const std::string& fn_serial)
+{
+    return std::make_unique<ShtrihRegister>(io, "shtrih-m-02f", shtrih::Framing::v1, listen,
+                                            Numbers{kkt_serial, fn_serial});
+}
 
 std::vector<Way> shtrih_ways();
 

@@ -1,36 +1,20 @@
 // Every way in which a register can be out of reach has its name, and none of them holds up the register next
 // to it.
-#include "agent/clock.hpp"
-#include "agent/device_manager.hpp"
-#include "agent/metrics.hpp"
 #include "drivers/emulator/register.hpp"
 #include "tests/emulator/common/emulated_register.hpp"
-#include "tests/storage/documents_of_a_shop.hpp"
+#include "tests/emulator/named_states/agent_shop.hpp"
 #include "tests/support/drivers/port_holder.hpp"
 #include "tests/support/drivers/strange_pty.hpp"
-#include "tests/support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <future>
 #include <random>
 
 using namespace kb;
 using namespace kb::agent;
 using namespace kb::test;
-using namespace std::chrono_literals;
 
 namespace {
-
-DeviceConfig at_port(const std::string& path, const char* name)
-{
-    DeviceConfig config;
-    config.port = "serial:" + path;
-    config.name = name;
-    config.poll_busy = 20ms;
-    config.poll_quiet = 20ms;
-    return config;
-}
 
 std::unique_ptr<EmulatedRegister> emulated(asio::io_context& io)
 {
@@ -42,57 +26,6 @@ std::unique_ptr<EmulatedRegister> emulated(asio::io_context& io)
     FAIL("no such way");
     return nullptr;
 }
-
-/// An agent without cabinet: registers, journal, one thread for them all.
-class Shop {
-public:
-    asio::io_context io;
-
-    void start(std::vector<DeviceConfig> configs)
-    {
-        manager_.emplace(io, std::move(configs), DeviceServices{worker_, clock_, metrics_, [] {}, [] {}});
-        manager_->start();
-    }
-
-    ~Shop()
-    {
-        manager_->stop();
-        run_until([&] { return manager_->ended(); });
-        manager_.reset();
-        io.poll();
-    }
-
-    Device& device(std::size_t index) { return *manager_->devices().at(index); }
-    std::string reason(std::size_t index) { return device(index).sample().state_reason; }
-
-    template <class Condition>
-    void run_until(Condition condition)
-    {
-        const auto end = std::chrono::steady_clock::now() + 120s;
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > end) {
-                FAIL_CHECK("it did not come to pass");
-                return;
-            }
-            io.run_one_for(20ms);
-        }
-    }
-
-    std::uint64_t documents()
-    {
-        std::promise<Result<std::uint64_t>> promise;
-        worker_.submit([](storage::Journal& open) { return open.documents().count(); },
-                       [&](auto count) { promise.set_value(std::move(count)); });
-        return *promise.get_future().get();
-    }
-
-private:
-    TempDir dir_;
-    SystemClock clock_;
-    Metrics metrics_;
-    storage::Worker worker_{storage::test::open_journal(dir_.path())};
-    std::optional<DeviceManager> manager_;
-};
 
 Bytes ascii(std::string_view text) { return {text.begin(), text.end()}; }
 

@@ -196,6 +196,15 @@ TEST_CASE("wrong values name the reason and show a right one", "[config]")
     CHECK_THAT(result.problems[0].cure, Catch::Contains(row.cure));
 }
 
+TEST_CASE("several registers may be looked for anywhere", "[config]")
+{
+    const ConfigResult result = parse_config(
+        kSmallest + "[[device]]\nport = \"auto\"\n[[device]]\nport = \"auto\"\n", Language::russian);
+    CHECK(result.ok());
+    REQUIRE(result.config.devices.size() == 2);
+    CHECK(result.config.devices[1].port == kAnyPort);
+}
+
 TEST_CASE("all problems of a file are told at once, by line", "[config]")
 {
     const ConfigResult result = parse_config(

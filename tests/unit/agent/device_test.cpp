@@ -31,7 +31,7 @@ public:
         config.poll_quiet = 1ms;
         const DeviceServices services{worker_, clock_, metrics_, [this] { ++notified; }, [] {}};
         device = std::make_shared<Device>(
-            io_.get_executor(), config,
+            io_.get_executor(), config.port, config,
             [this]() -> Task<Reached> {
                 if (!reg.plugged) {
                     co_return fail(Errc::port_not_found, "unplugged");

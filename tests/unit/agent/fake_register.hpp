@@ -16,7 +16,10 @@ struct Register {
     std::string fn_serial = "9999078900001234";
     std::uint32_t last_fd = 0;
     bool plugged = true;
+    int cable = 0; ///< changed: plugged in elsewhere, lines opened before are dead
     bool receipt_open = false;
+    int fn_questions_in_receipt = 0;
+    bool without_fn = false;
     std::optional<Errc> half_printed; ///< no_paper or waits_for_continue: only records can be had
     bool gives_records = true;        ///< while a document is half printed
     bool hangs = false;               ///< reading a document never ends by itself
@@ -31,6 +34,7 @@ class FakeDriver final : public Driver {
 public:
     FakeDriver(asio::any_io_executor executor, Register& device)
         : device_(device),
+          cable_(device.cable),
           hanging_(std::move(executor))
     {
         ++device_.connections;
@@ -67,6 +71,10 @@ public:
         fiscal::FnStatus fn;
         fn.fn_serial = device_.fn_serial;
         asked_fn_ = device_.fn_serial;
+        device_.fn_questions_in_receipt += device_.receipt_open ? 1 : 0;
+        if (device_.without_fn) {
+            co_return fail(Errc::device_refused, "no FN", Outcome::refused, 1);
+        }
         fn.last_fd_number = device_.last_fd;
         co_return checked(std::move(fn));
     }
@@ -121,7 +129,7 @@ private:
     template <class T>
     Result<T> checked(T value)
     {
-        if (!device_.plugged) {
+        if (!device_.plugged || cable_ != device_.cable) {
             return fail(Errc::port_lost, "unplugged", Outcome::unknown);
         }
         return value;
@@ -139,6 +147,7 @@ private:
     }
 
     Register& device_;
+    int cable_;
     std::string asked_fn_;
     asio::steady_timer hanging_;
 };
