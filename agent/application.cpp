@@ -278,6 +278,7 @@ Picture Application::Impl::picture() const
         one.name = device->config().name;
         one.configured_port = device->config().port;
         one.port = device->port();
+        one.state_detail = device->state_detail();
         one.behind = device->behind();
         one.sample = device->sample();
         now.devices.push_back(std::move(one));

@@ -89,6 +89,7 @@ Page status_page(const Picture& picture)
         devices.push_back({{"name", device.name},
                            {"configured_port", device.configured_port},
                            {"port", device.port},
+                           {"state_detail", device.state_detail},
                            {"behind", device.behind ? Json(*device.behind) : Json(nullptr)},
                            {"sample", Json::parse(cabinet_api::encode(device.sample), nullptr, false)}});
     }

@@ -15,7 +15,8 @@ namespace kb::agent {
 struct DevicePicture {
     std::string name; ///< as configured, may be empty
     std::string configured_port;
-    std::string port; ///< where it is now
+    std::string port;         ///< where it is now
+    std::string state_detail; ///< why it is in its state, in the words of the layers below; may be empty
     std::optional<std::uint64_t> behind;
     fiscal::DeviceSample sample;
 };

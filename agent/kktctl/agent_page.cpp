@@ -67,6 +67,7 @@ std::vector<DeviceEvidence> devices_of(const Json& page)
         evidence.name = text_at(device, "/name").empty() ? evidence.port : text_at(device, "/name");
         evidence.state = text_at(device, "/sample/state");
         evidence.reason = text_at(device, "/sample/state_reason");
+        evidence.detail = text_at(device, "/state_detail");
         if (device.contains("sample"))
             if (auto sample = cabinet_api::decode_sample(device["sample"].dump()))
                 evidence.sample = *std::move(sample);

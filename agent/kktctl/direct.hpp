@@ -2,10 +2,15 @@
 #pragma once
 
 #include "agent/kktctl/examination.hpp"
+#include "agent/known_device.hpp"
+
+#include <set>
 
 namespace kb::agent::kktctl {
 
-/// Opens the port, finds who answers and asks everything once. Bounded to a minute.
-DeviceEvidence ask_device(const DeviceConfig& device);
+/// Looks for the register where the agent would, `known` being what it remembers of this section, and asks it
+/// everything once. Ports in `taken` have answered for another section; its own is added to them. Bounded to
+/// some minutes.
+DeviceEvidence ask_device(const DeviceConfig& device, const KnownDevice& known, std::set<std::string>& taken);
 
 } // namespace kb::agent::kktctl

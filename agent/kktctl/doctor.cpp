@@ -6,10 +6,11 @@
 #include "agent/kktctl/direct.hpp"
 #include "agent/kktctl/journal_words.hpp"
 #include "drivers/registry.hpp"
-#include "drivers/transport/discovery.hpp"
+#include "drivers/transport/hotplug.hpp"
 #include "storage/journal.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace kb::agent::kktctl {
 
@@ -108,15 +109,42 @@ CabinetEvidence look_at_cabinet(const Config& config, const Result<nlohmann::jso
     return evidence;
 }
 
+/// What the agent remembers of the registers; nothing where it has not run yet.
+KnownDevices known_devices(const Config& config)
+{
+    auto journal = Journal::open_read_only(config.data_dir);
+    if (!journal)
+        return {};
+    const auto setting = journal->settings().get(kKnownDevicesSetting);
+    return setting && *setting ? decode_known_devices(**setting) : KnownDevices{};
+}
+
+std::vector<PortUrl> usb_registers_without_port()
+{
+    const PortPicture around = list_everything();
+    const KnownPlaces& known = known_places();
+    std::vector<PortUrl> urls;
+    for (const Candidate& place :
+         candidates({}, Surroundings{around.ports, around.usb, known.registers, known.boot_loaders, {}}))
+        if (place.url.kind == PortUrl::Kind::usb)
+            urls.push_back(place.url);
+    return urls;
+}
+
 std::vector<DeviceEvidence> look_at_devices(const Context& context, const Result<nlohmann::json>& page)
 {
     if (page)
         return devices_of(*page);
     std::vector<DeviceEvidence> all;
+    const KnownDevices known = known_devices(context.config);
+    const std::vector<std::string> sections = section_names(context.config.devices);
+    std::set<std::string> taken;
     Progress progress(context.console, context.console.say("Опрос касс", "Asking the registers"));
     for (std::size_t i = 0; i < context.config.devices.size(); ++i) {
         progress.show(static_cast<double>(i) / static_cast<double>(context.config.devices.size()));
-        all.push_back(ask_device(context.config.devices[i]));
+        const auto met = known.find(sections[i]);
+        all.push_back(
+            ask_device(context.config.devices[i], met == known.end() ? KnownDevice{} : met->second, taken));
     }
     return all;
 }
@@ -260,7 +288,7 @@ int doctor(const Context& context)
             {"port", "", Level::problem,
              console.say("в настройках нет ни одной кассы", "no register is configured"),
              console.say("нет раздела [[device]]", "there is no section [[device]]"),
-             console.say("какие порты есть: kktctl devices", "the ports there are: kktctl devices"), ""});
+             console.say("какие порты есть: kktctl devices", "the ports there are: kktctl devices"), "", ""});
     verdicts.push_back(examine_cabinet(console, look_at_cabinet(context.config, page)));
     verdicts.push_back(
         examine_journal(console, look_at_journal(context.config, page), !context.config.cabinet.url.empty()));
@@ -274,6 +302,7 @@ int doctor(const Context& context)
             list.push_back({{"check", one.check},
                             {"subject", one.subject},
                             {"verdict", to_string(one.level)},
+                            {"code", one.code},
                             {"found", one.found},
                             {"cause", one.cause},
                             {"cure", one.cure},
@@ -317,6 +346,7 @@ int devices(const Context& context)
         }
     }
     const auto ports = list_serial_ports();
+    const auto registers_without_port = usb_registers_without_port();
     std::vector<storage::DeviceRow> remembered;
     if (auto journal = Journal::open_read_only(context.config.data_dir))
         if (auto rows = journal->documents().devices())
@@ -335,7 +365,15 @@ int devices(const Context& context)
         Json listed = Json::array();
         if (ports)
             for (const ListedPort& port : *ports)
-                listed.push_back({{"port", "serial:" + port.path}, {"description", port.description}});
+                listed.push_back({{"port", "serial:" + port.path},
+                                  {"description", port.description},
+                                  {"usb", port.usb ? to_string(*port.usb) : ""},
+                                  {"usb_serial", port.usb_serial}});
+        for (const PortUrl& url : registers_without_port)
+            listed.push_back({{"port", url.text()},
+                              {"description", ""},
+                              {"usb", to_string(url.usb)},
+                              {"usb_serial", url.usb_serial}});
         console.line(dump({{"agent_running", page.has_value()},
                            {"configured", configured},
                            {"journal", seen},
@@ -364,11 +402,15 @@ int devices(const Context& context)
     }
     console.line();
     console.line(console.say("Порты этого ПК:", "Ports of this PC:"));
-    if (!ports || ports->empty())
+    if ((!ports || ports->empty()) && registers_without_port.empty())
         console.line(console.say("  не найдены", "  none"));
-    else
+    if (ports)
         for (const ListedPort& port : *ports)
             console.line("  serial:" + port.path + "  " + port.description);
+    for (const PortUrl& url : registers_without_port)
+        console.line(
+            "  " + url.text() +
+            console.say("  касса на USB без драйвера порта", "  a register on USB without a serial driver"));
     return kDone;
 }
 

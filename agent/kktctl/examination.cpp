@@ -24,22 +24,27 @@ public:
     void found(Text text) { append(say(text)); }
 
     void judge(bool so, Level level, const std::string& cause, const std::string& cure,
-               const std::string& details = "")
+               const std::string& details = "", std::string_view code = "")
     {
         if (!so || level <= verdict_.level)
             return;
+        verdict_.code = code;
         verdict_.level = level;
         verdict_.cause = cause;
         verdict_.cure = cure;
         verdict_.details = details;
     }
     void when(bool so, Level level, Text cause, Text cure) { judge(so, level, say(cause), say(cure)); }
-    void when(bool so, Level level, const Explanation& why) { when(so, level, why.cause, why.cure); }
+    void when(bool so, Level level, Errc what)
+    {
+        const Explanation why = explain(what);
+        judge(so, level, say(why.cause), say(why.cure), "", to_string(what));
+    }
     /// A failure by its name; the words of the layers below stay as a detail.
     void failed(Level level, std::string_view reason, const std::string& details)
     {
         const Words words = console_.words_for(reason);
-        judge(true, level, words.headline, words.cure, details);
+        judge(true, level, words.headline, words.cure, details, reason);
     }
 
     Verdict unknown(Text why)
@@ -97,7 +102,7 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
                          : "№ " + sample.info.kkt_serial) +
                ", " + kkt.say({"прошивка ", "firmware "}) + sample.info.firmware_version + "." +
                number(sample.info.firmware_build));
-    kkt.when(status.paper == fiscal::Paper::absent, Level::problem, explain(Errc::no_paper));
+    kkt.when(status.paper == fiscal::Paper::absent, Level::problem, Errc::no_paper);
     kkt.when(status.cover == fiscal::Cover::open, Level::problem, {"открыта крышка", "the cover is open"},
              {"закройте крышку", "close the cover"});
     kkt.judge(status.mode == DeviceStatus::Mode::blocked || device.state == "blocked", Level::problem,
@@ -107,8 +112,9 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
     kkt.when(status.mode == DeviceStatus::Mode::shift_expired || (sample.shift && sample.shift->over_24h),
              Level::problem, {"смена открыта больше 24 часов", "the shift is open for over 24 hours"},
              {"закройте смену на кассе", "close the shift on the register"});
-    kkt.when(status.waits_for_continue, Level::warning, explain(Errc::waits_for_continue));
-    kkt.when(nameless, Level::warning, explain(Errc::no_kkt_serial));
+    kkt.when(status.waits_for_continue, Level::warning, Errc::waits_for_continue);
+    kkt.when(nameless, Level::warning, Errc::no_kkt_serial);
+    kkt.when(device.reason == to_string(Errc::duplicate_serial), Level::warning, Errc::duplicate_serial);
     return kkt.done();
 }
 
@@ -173,7 +179,7 @@ Verdict examine_fn(const Console& console, const DeviceEvidence& device, UtcMs n
         const Words why = console.words_for(device.reason);
         drive.judge(true, Level::warning,
                     drive.say({"документы не читаются: ", "documents cannot be read: "}) + why.headline,
-                    why.cure);
+                    why.cure, "", device.reason);
     }
     drive.when(unsent > 100, Level::warning,
                {"копятся непереданные документы; через 30 дней касса остановится",
@@ -301,7 +307,7 @@ Verdict examine_library(const Console& console, const LibraryEvidence& library)
              "device.library; затем перезапустите kkt-agent",
              "install the maker's driver, version 10, for this system, or name its file in device.library; "
              "then restart kkt-agent"}),
-        library.detail);
+        library.detail, library.reason);
     return driver.done();
 }
 
@@ -336,13 +342,14 @@ Verdict examine_journal(const Console& console, const JournalEvidence& journal, 
         return file.done();
     }
     if (journal.state == "damaged") {
-        const Words why = console.words_for(journal.reason.empty() ? "storage_damaged" : journal.reason);
+        const std::string reason = journal.reason.empty() ? "storage_damaged" : journal.reason;
+        const Words why = console.words_for(reason);
         file.found({"журнал повреждён и закрыт, новый пока не начат",
                     "the journal is damaged and closed, no new one is begun yet"});
         file.judge(true, Level::problem, why.headline,
                    why.cure + file.say({"; агент сам начнёт новый и перечитает документы из ФН",
                                         "; the agent begins a new one by itself and reads the FN again"}),
-                   journal.detail);
+                   journal.detail, reason);
         return file.done();
     }
     if (!journal.reason.empty()) {

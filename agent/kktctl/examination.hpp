@@ -23,6 +23,7 @@ struct Verdict {
     std::string cause;   ///< why, where it is not ok
     std::string cure;    ///< what to do about it
     std::string details; ///< what the layers below said, in their own words
+    std::string code;    ///< Errc name of what is wrong, where it has one
 };
 
 /// What is known of one configured register: from the running agent, or asked directly.

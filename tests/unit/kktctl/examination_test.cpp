@@ -88,6 +88,14 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
         {"register", [](DeviceEvidence& d) { d.sample->info.kkt_serial.clear(); }, Level::warning,
          "не введён заводской номер"},
         {"register", [](DeviceEvidence& d) { d.state = "blocked"; }, Level::problem, "заблокирована"},
+        {"register", [](DeviceEvidence& d) { d.reason = "duplicate_serial"; }, Level::warning,
+         "один заводской номер"},
+        {"port",
+         [](DeviceEvidence& d) {
+             d.state = "absent";
+             d.reason = "in_boot_loader";
+         },
+         Level::warning, "загрузчик"},
         {"fn", [](DeviceEvidence& d) { d.sample->fn.reset(); }, Level::unknown, ""},
         {"fn", [](DeviceEvidence& d) { d.sample->fn->warnings = 0x01; }, Level::problem, "3 дней"},
         {"fn", [](DeviceEvidence& d) { d.sample->fn->warnings = 0x02; }, Level::warning, "30 дней"},
@@ -130,6 +138,23 @@ TEST_CASE("each fault of a register has its verdict", "[doctor]")
     CHECK_THAT(verdict.cause, Catch::Contains(row.cause));
     if (row.level > Level::unknown)
         CHECK_FALSE(verdict.cure.empty());
+}
+
+TEST_CASE("a verdict tells the stable name of its cause, where that has one", "[doctor]")
+{
+    CHECK(verdict_of(healthy(), "port").code.empty());
+    DeviceEvidence device = healthy();
+    device.sample->status.cover = fiscal::Cover::open;
+    CHECK(verdict_of(device, "register").code.empty());
+    device.sample->status.cover = fiscal::Cover::closed;
+    device.sample->status.waits_for_continue = true;
+    CHECK(verdict_of(device, "register").code == "waits_for_continue");
+    // What is worse is what is told, and its name with it.
+    device.sample->status.paper = fiscal::Paper::absent;
+    CHECK(verdict_of(device, "register").code == "no_paper");
+    device.state = "absent";
+    device.reason = "wrong_speed";
+    CHECK(verdict_of(device, "port").code == "wrong_speed");
 }
 
 TEST_CASE("the maker's driver is told with file and version, or with where it was looked for", "[doctor]")
