@@ -166,13 +166,12 @@ Task<std::optional<Reached>> DeviceManager::look_at(asio::any_io_executor strand
 bool DeviceManager::rests(const Slot& slot, const PlaceToLook& place) const
 {
     const auto silent = slot.silent.find(place.key);
-    return place.guess && silent != slot.silent.end() && Steady::now() < silent->second.until;
+    return place.anybodys && silent != slot.silent.end() && Steady::now() < silent->second.until;
 }
 
-// A serial port that may be anybody's. Connecting to an address in vain disturbs nobody.
 void DeviceManager::let_rest(Slot& slot, const PlaceToLook& place, Errc found)
 {
-    if (!place.guess || place.url.kind != PortUrl::Kind::serial || was_not_opened(found)) {
+    if (!place.anybodys || was_not_opened(found)) {
         return;
     }
     Rest& rest = slot.silent[place.key];

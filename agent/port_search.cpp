@@ -32,13 +32,13 @@ class Places {
 public:
     Places(const PortPicture& around, const KnownPlaces& places) : around_(around), places_(places) {}
 
-    void add(const PortUrl& url, bool guess = false)
+    void add(const PortUrl& url, bool guess = false, bool anybodys = false)
     {
         std::string key = key_of(url);
         const bool named = std::any_of(list_.begin(), list_.end(),
                                        [&](const PlaceToLook& other) { return other.key == key; });
         if (!named && !is_boot_loader(url, around_, places_)) {
-            list_.push_back(PlaceToLook{url, std::move(key), guess});
+            list_.push_back(PlaceToLook{url, std::move(key), guess, anybodys});
         }
     }
     std::vector<PlaceToLook> take() { return std::move(list_); }
@@ -109,15 +109,15 @@ std::vector<PlaceToLook> places_to_look(const SearchedDevice& device, const Port
     const KnownDevice& known = device.known;
     const bool met = known.met();
     const auto speed = device.configured ? device.configured->baud : std::nullopt;
-    const auto add = [&](PortUrl url, bool guess) {
+    const auto add = [&](PortUrl url, bool guess, bool anybodys) {
         if (url.kind == Kind::serial) {
             url.baud = speed; // as configured now, wherever it is
         }
-        places.add(url, guess);
+        places.add(url, guess, anybodys);
     };
     const auto last = parse_port_url(known.port);
     if (met && last && !is_somebody_else(*last, known, around)) {
-        add(*last, false);
+        add(*last, false, false);
     }
     if (device.configured && !(met && is_somebody_else(*device.configured, known, around))) {
         places.add(*device.configured);
@@ -131,12 +131,13 @@ std::vector<PlaceToLook> places_to_look(const SearchedDevice& device, const Port
             PortUrl url;
             url.path = port.path;
             // Adapters of one make without serial numbers look alike, whoever is behind them.
-            add(std::move(url), port.usb_serial.empty() && !holds(known_places.registers, port.usb));
+            const bool alike = port.usb_serial.empty() && !holds(known_places.registers, port.usb);
+            add(std::move(url), alike, alike);
         }
     }
     for (const PortUrl& url : device.of_others) {
         if (met) {
-            add(url, true);
+            add(url, true, false);
         }
     }
     const Surroundings surroundings{around.ports, around.usb, known_places.registers,
@@ -144,7 +145,7 @@ std::vector<PlaceToLook> places_to_look(const SearchedDevice& device, const Port
     for (const Candidate& candidate : candidates(std::nullopt, surroundings)) {
         const bool of_a_register = candidate.kind == Candidate::Kind::register_usb;
         if (of_a_register || !device.configured) {
-            add(candidate.url, !of_a_register);
+            add(candidate.url, !of_a_register, candidate.kind == Candidate::Kind::any_serial_port);
         }
     }
     if (device.configured) {

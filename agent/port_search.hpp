@@ -24,7 +24,8 @@ struct SearchedDevice {
 struct PlaceToLook {
     PortUrl url;
     std::string key;    ///< key_of(url)
-    bool guess = false; ///< nothing says that a register is there
+    bool guess = false; ///< nothing says that the register is there: of no interest to people when it is not
+    bool anybodys = false; ///< nor that any register is: to be left in peace for a while when none answers
 };
 /// One name for a port however it is spelled: the real path, or the URL's text.
 std::string key_of(const PortUrl& url);

@@ -190,28 +190,29 @@ TEST_CASE("doctor and status believe a running agent", "[kktctl]")
     const std::string page = R"({"agent":{"version":"0.1.0"},"sync":{"state":"online","reason":""},
         "journal":{"state":"full"},"devices":[{"name":"Касса 1","port":"serial:/dev/ttyACM0",
         "state_detail":"serial:/dev/ttyACM0: held by frontol, pid 411","sample":{
-        "state":"absent","state_reason":"port_busy"}}]
-})";
-{
+        "state":"absent","state_reason":"port_busy"}}]})";
+    {
+        OneAnswer agent(200, page);
+        Shop shop("", agent.port());
+        fill(shop.journal());
+        const Json json = shop.run("doctor --json").json();
+        CHECK(json["agent_running"] == true);
+        CHECK(json["verdicts"][0]["verdict"] == "ok");
+        CHECK_THAT(json["verdicts"][1]["cause"].get<std::string>(),
+                   Catch::Contains("занят другой программой"));
+        CHECK(json["verdicts"][1]["code"] == "port_busy");
+        CHECK(json["verdicts"][1]["details"] == "serial:/dev/ttyACM0: held by frontol, pid 411");
+        CHECK(json["verdicts"].back()["code"] == "storage_full");
+        CHECK(json["verdicts"].back()["verdict"] == "problem");
+        CHECK_THAT(json["verdicts"].back()["cause"].get<std::string>(), Catch::Contains("нет места"));
+    }
     OneAnswer agent(200, page);
     Shop shop("", agent.port());
-    fill(shop.journal());
-    const Json json = shop.run("doctor --json").json();
-    CHECK(json["agent_running"] == true);
-    CHECK(json["verdicts"][0]["verdict"] == "ok");
-    CHECK_THAT(json["verdicts"][1]["cause"].get<std::string>(), Catch::Contains("занят другой программой"));
-    CHECK(json["verdicts"][1]["code"] == "port_busy");
-    CHECK(json["verdicts"][1]["details"] == "serial:/dev/ttyACM0: held by frontol, pid 411");
-    CHECK(json["verdicts"].back()["code"] == "storage_full");
-    CHECK(json["verdicts"].back()["verdict"] == "problem");
-    CHECK_THAT(json["verdicts"].back()["cause"].get<std::string>(), Catch::Contains("нет места"));
-}
-OneAnswer agent(200, page);
-Shop shop("", agent.port());
-const Answer status = shop.run("status");
-CHECK(status.code == 0);
-CHECK_THAT(status.out, Catch::Contains("Касса 1: нет на связи: порт занят другой программой [port_busy]") &&
-                           Catch::Contains("что делать: закройте кассовую программу"));
+    const Answer status = shop.run("status");
+    CHECK(status.code == 0);
+    CHECK_THAT(status.out,
+               Catch::Contains("Касса 1: нет на связи: порт занят другой программой [port_busy]") &&
+                   Catch::Contains("что делать: закройте кассовую программу"));
 }
 
 TEST_CASE("devices lists what is configured and what was seen", "[kktctl]")
