@@ -49,10 +49,8 @@ def register(scene, number, place):
 
 
 def device(emulator, place):
-    if place.family != "atol":
-        return emulator.port_url
     if not place.through_library:
-        return emulator.port_url, 'family = "atol"'  # experimental: "auto" does not ask for it
+        return emulator.port_url
     return emulator.port_url, f'family = "atol-fptr"\nlibrary = "{house.STAND_IN_LIBRARY}"'
 
 
