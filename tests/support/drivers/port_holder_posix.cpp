@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ PortHolder::PortHolder(const std::string& path)
     pid_ = ::fork();
     if (pid_ == 0) {
         // The child of a program with threads: nothing but system calls.
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL); // also when the test ends without a farewell
         const int fd = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK);
         const char done = fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? 'y' : 'n';
         [[maybe_unused]] const auto told = ::write(ready[1], &done, 1);
