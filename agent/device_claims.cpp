@@ -42,6 +42,13 @@ std::optional<Error> DeviceManager::obstacle(std::size_t index, const PlaceToLoo
     if (is_boot_loader(place.url, around, *machine_.known_places)) { // since the search began
         return problem_at(place, Errc::in_boot_loader, "the register's boot loader is here");
     }
+    const auto promised = promised_.find(place.key);
+    if (promised != promised_.end() && promised->second.owner != index &&
+        Steady::now() < promised->second.until && !serves(promised->second.owner)) {
+        return problem_at(place, Errc::wrong_device,
+                          "here is the register of another [[device]] section: " +
+                              slots_[promised->second.owner]->section);
+    }
     const ListedUsb* usb = listed_usb(place.url, around);
     for (std::size_t other = 0; other < slots_.size(); ++other) {
         const Slot& slot = *slots_[other];

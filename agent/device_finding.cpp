@@ -5,6 +5,9 @@
 namespace kb::agent {
 namespace {
 
+// Long enough to open a port and ask who is there, also for the second time.
+constexpr std::chrono::seconds kPromise{30};
+
 /// Something that knows the protocol was there: worth telling even of a port that was only a guess.
 bool register_answered(Errc code)
 {
@@ -231,6 +234,7 @@ void DeviceManager::pass_on(const PlaceToLook& place, const Answer& answer, std:
     if (!owner || *owner == asking || serves(*owner)) {
         return;
     }
+    promised_[place.key] = Promise{*owner, Steady::now() + kPromise};
     note_place(*slots_[*owner], place.url);
     log::info("device: met while another was looked for",
               {{"device", slots_[*owner]->section}, {"port", place.url.text()}});
@@ -281,6 +285,7 @@ Reached DeviceManager::take(std::size_t index, Answer answer, const PortUrl& url
     slot.in_use = key_of(url);
     slot.silent.clear();
     duplicates_.erase(slot.in_use);
+    promised_.erase(slot.in_use);
     memory_.store();
     return std::move(answer.reached);
 }

@@ -79,6 +79,7 @@ void DeviceManager::on_ports_changed(const PortChange& change)
     for (const auto* ports : {&change.left.ports, &change.arrived.ports}) {
         for (const ListedPort& port : *ports) {
             duplicates_.erase(port.path);
+            promised_.erase(port.path);
             for (const auto& slot : slots_) {
                 slot->silent.erase(port.path);
             }

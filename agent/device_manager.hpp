@@ -130,6 +130,14 @@ private:
         Steady::time_point until;
     };
     std::map<std::string, Duplicate> duplicates_;
+
+    /// Ports on which a section met another's register, by port: that one may come there first. Two sections
+    /// whose cables were exchanged would else stand in each other's way for ever.
+    struct Promise {
+        std::size_t owner = 0;
+        Steady::time_point until;
+    };
+    std::map<std::string, Promise> promised_;
 };
 
 } // namespace kb::agent
