@@ -1,25 +1,23 @@
 #include "machine.hpp"
 
 #include "drivers/emulator/state_file.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
 #include <fstream>
 
 using namespace kb;
 using namespace kb::emulator;
 using namespace kb::emulator::test;
+using kb::test::TempDir;
 
 namespace {
 
 struct TempFile {
-    std::string path =
-        (std::filesystem::temp_directory_path() / ("kb_emulator_" + std::to_string(::rand()) + ".state"))
-            .string();
-    TempFile() { std::filesystem::remove(path); }
-    ~TempFile() { std::filesystem::remove(path); }
+    TempDir dir;
+    std::string path = (dir / "register.state").string();
 };
 
 } // namespace
