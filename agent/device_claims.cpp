@@ -42,6 +42,9 @@ std::optional<Error> DeviceManager::obstacle(std::size_t index, const PlaceToLoo
     if (is_boot_loader(place.url, around, *machine_.known_places)) { // since the search began
         return problem_at(place, Errc::in_boot_loader, "the register's boot loader is here");
     }
+    if (is_further_port(place.url, known(index), around, *machine_.known_places)) {
+        return problem_at(place, Errc::port_not_found, "this is now a port for a register's other traffic");
+    }
     const auto promised = promised_.find(place.key);
     if (promised != promised_.end() && promised->second.owner != index &&
         Steady::now() < promised->second.until && !serves(promised->second.owner)) {

@@ -247,12 +247,14 @@ void DeviceManager::note_place(Slot& slot, const PortUrl& url)
     known.port = url.text();
     known.usb.reset();
     known.usb_serial.clear();
+    known.usb_interface.reset();
     known.usb_place.clear();
     slot.usb_address = 0;
     const PortPicture around = machine_.list();
     if (const ListedPort* port = listed_port(url, around); port != nullptr && port->usb) {
         known.usb = port->usb;
         known.usb_serial = port->usb_serial;
+        known.usb_interface = port->usb_interface;
         known.usb_place = port->usb_place;
         slot.usb_address = port->usb_address;
     } else if (const ListedUsb* device = listed_usb(url, around); device != nullptr) {

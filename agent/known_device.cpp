@@ -14,6 +14,13 @@ std::string text_at(const Json& object, const char* key)
     return value != object.end() && value->is_string() ? value->get<std::string>() : std::string();
 }
 
+std::optional<std::uint8_t> byte_at(const Json& object, const char* key)
+{
+    const auto value = object.find(key);
+    const bool told = value != object.end() && value->is_number_unsigned() && *value <= 0xFF;
+    return told ? std::optional(value->get<std::uint8_t>()) : std::nullopt;
+}
+
 bool both_told(const std::string& one, const std::string& other) { return !one.empty() && !other.empty(); }
 
 } // namespace
@@ -55,6 +62,7 @@ std::string encode(const KnownDevices& devices)
                         {"port", device.port},
                         {"usb", device.usb ? to_string(*device.usb) : ""},
                         {"usb_serial", device.usb_serial},
+                        {"usb_interface", device.usb_interface ? Json(*device.usb_interface) : Json()},
                         {"usb_place", device.usb_place}};
     }
     // Whatever a device puts into its serial number, a setting stays JSON.
@@ -79,6 +87,7 @@ KnownDevices decode_known_devices(std::string_view json)
         device.port = text_at(object, "port");
         device.usb_serial = text_at(object, "usb_serial");
         device.usb_place = text_at(object, "usb_place");
+        device.usb_interface = byte_at(object, "usb_interface");
         if (const auto url = parse_port_url("usb:" + text_at(object, "usb"))) {
             device.usb = url->usb;
         }

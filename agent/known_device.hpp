@@ -5,6 +5,7 @@
 #include "drivers/transport/port_url.hpp"
 #include "protocol/fiscal/device_state.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ struct KnownDevice {
     // The USB device behind the port, where there was one.
     std::optional<UsbId> usb;
     std::string usb_serial;
+    std::optional<std::uint8_t> usb_interface; ///< which of its ports, where it has several
     std::string usb_place; ///< the socket: stays the same while the register restarts as something else
     [[nodiscard]] bool met() const { return !numbers.none(); }
     bool operator==(const KnownDevice&) const = default;

@@ -19,12 +19,26 @@ std::optional<UsbId> usb_of(const PortUrl& url)
     return url.kind == Kind::usb ? std::optional(url.usb) : std::nullopt;
 }
 
-// The port's name leads to another USB device than the one that was there: somebody else, most likely.
+bool is_same_usb(const ListedPort& port, const KnownDevice& known)
+{
+    return port.usb && port.usb == known.usb && port.usb_serial == known.usb_serial;
+}
+
+// The port that it was on, of a USB device like its own.
+bool is_its_function(const ListedPort& port, const KnownDevice& known, const PortPicture& around)
+{
+    return known.usb_interface ? port.usb_interface == known.usb_interface
+                               : is_exchange_port(port, around.ports);
+}
+
+// The port's name leads to another USB device than the one that was there, or to another port of it: somebody
+// else, most likely.
 bool is_somebody_else(const PortUrl& url, const KnownDevice& known, const PortPicture& around)
 {
     const ListedPort* port = listed_port(url, around);
     return port != nullptr && port->usb && known.usb &&
-           (port->usb != known.usb || port->usb_serial != known.usb_serial);
+           (!is_same_usb(*port, known) ||
+            (known.usb_interface && port->usb_interface != known.usb_interface));
 }
 
 // Each port once, and no boot loader.
@@ -102,6 +116,15 @@ bool is_boot_loader(const PortUrl& url, const PortPicture& around, const KnownPl
     return holds(known_places.boot_loaders, port != nullptr && port->usb ? port->usb : usb_of(url));
 }
 
+bool is_further_port(const PortUrl& url, const KnownDevice& known, const PortPicture& around,
+                     const KnownPlaces& known_places)
+{
+    const ListedPort* port = listed_port(url, around);
+    return known.met() && port != nullptr && holds(known_places.registers, port->usb) &&
+           !is_exchange_port(*port, around.ports) &&
+           !(is_same_usb(*port, known) && is_its_function(*port, known, around));
+}
+
 std::vector<PlaceToLook> places_to_look(const SearchedDevice& device, const PortPicture& around,
                                         const KnownPlaces& known_places)
 {
@@ -126,8 +149,7 @@ std::vector<PlaceToLook> places_to_look(const SearchedDevice& device, const Port
         return places.take();
     }
     for (const ListedPort& port : around.ports) {
-        if (met && port.usb && port.usb == known.usb && port.usb_serial == known.usb_serial &&
-            is_exchange_port(port, around.ports)) {
+        if (met && is_same_usb(port, known) && is_its_function(port, known, around)) {
             PortUrl url;
             url.path = port.path;
             // Adapters of one make without serial numbers look alike, whoever is behind them.

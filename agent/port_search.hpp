@@ -44,6 +44,10 @@ const ListedUsb* listed_usb(const PortUrl& url, const PortPicture& around);
 
 /// A boot loader is never asked anything: a byte too many may spoil the firmware.
 bool is_boot_loader(const PortUrl& url, const PortPicture& around, const KnownPlaces& known_places);
+/// A port of a register that is not the one it exchanges on carries what must not be disturbed: its traffic
+/// to the OFD. Not so for who was met on it; and who was never met is where the configuration says.
+bool is_further_port(const PortUrl& url, const KnownDevice& known, const PortPicture& around,
+                     const KnownPlaces& known_places);
 /// Whether the register sits in its boot loader: such a device where it was, or the only one there is when
 /// nobody knows where it was.
 bool in_boot_loader(const KnownDevice& known, const PortPicture& around, const KnownPlaces& known_places);

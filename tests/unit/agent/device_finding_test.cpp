@@ -7,6 +7,18 @@ using namespace kb;
 using namespace kb::agent;
 using namespace kb::agent::test;
 
+namespace {
+
+void plug_composite(ShopOfRegisters& shop, const std::string& first, const std::string& second, Register& who)
+{
+    const unsigned address = shop.plug(first, &who, kAtol, "1-1").usb_address;
+    ListedPort& other = shop.plug(second, nullptr, kAtol, "1-1");
+    other.usb_address = address;
+    other.usb_interface = 2;
+}
+
+} // namespace
+
 TEST_CASE("a register in its boot loader is named so and asked nothing until it is back", "[devices]")
 {
     Register a = register_no("0001", "9999000000000001", 2);
@@ -150,13 +162,85 @@ TEST_CASE("the second port of a composite register is never asked", "[devices]")
 {
     Register a = register_no("0001", "9999000000000001", 2);
     ShopOfRegisters shop;
-    const unsigned address = shop.plug("/dev/nowhereACM1", &a, kAtol, "1-1").usb_address;
-    ListedPort& second = shop.plug("/dev/nowhereACM0", nullptr, kAtol, "1-1");
-    second.usb_address = address;
-    second.usb_interface = 2;
+    plug_composite(shop, "/dev/nowhereACM1", "/dev/nowhereACM0", a);
     shop.open({section("", "auto")});
     shop.until_reads(0, a);
     CHECK(std::count(shop.asked.begin(), shop.asked.end(), "/dev/nowhereACM0") == 0);
+}
+
+TEST_CASE("the second port of a composite register is not asked when it is called as the first one was",
+          "[devices]")
+{
+    Register a = register_no("0001", "9999000000000001", 2);
+    Register b = register_no("0002", "9999000000000002", 3);
+    ShopOfRegisters shop;
+    plug_composite(shop, "/dev/nowhereACM1", "/dev/nowhereACM2", a);
+    shop.plug("/dev/nowhereUSB0", &b, kAdapter, "1-2");
+    const char* configured = GENERATE("auto", "serial:/dev/nowhereACM1");
+    shop.open({section("Касса 1", configured), section("Касса 2", "serial:/dev/nowhereUSB0")});
+    shop.until_reads(0, a);
+    shop.until_reads(1, b);
+    for (const char* gone : {"/dev/nowhereACM1", "/dev/nowhereACM2", "/dev/nowhereUSB0"}) {
+        shop.unplug(gone);
+    }
+    shop.asked.clear();
+    plug_composite(shop, "/dev/nowhereACM0", "/dev/nowhereACM1", a);
+    a.last_fd = 3;
+    shop.tell();
+    shop.until_reads(0, a);
+    shop.until_absent(1, "port_not_found"); // it, too, looks where the other was
+    CHECK(std::count(shop.asked.begin(), shop.asked.end(), "/dev/nowhereACM1") == 0);
+}
+
+TEST_CASE("the second port of a composite register is not asked when it appears in the middle of a search",
+          "[devices]")
+{
+    Register a = register_no("0001", "9999000000000001", 2);
+    Register b = register_no("0002", "9999000000000002", 3);
+    ShopOfRegisters shop;
+    plug_composite(shop, "/dev/nowhereACM1", "/dev/nowhereACM2", a);
+    shop.plug("/dev/nowhereUSB0", &b, kAdapter, "1-2");
+    shop.open({section("Касса 1", "auto"), section("Касса 2", "serial:/dev/nowhereUSB0")});
+    shop.until_reads(0, a);
+    shop.until_reads(1, b);
+    for (const char* gone : {"/dev/nowhereACM1", "/dev/nowhereACM2", "/dev/nowhereUSB0"}) {
+        shop.unplug(gone);
+    }
+    shop.plug("/dev/nowhereUSB0", nullptr, kAdapter, "1-2");
+    shop.hang("/dev/nowhereUSB0");
+    shop.asked.clear();
+    shop.tell();
+    shop.run_until([&] { return std::count(shop.asked.begin(), shop.asked.end(), "/dev/nowhereUSB0") > 0; });
+    shop.asked.clear();
+    plug_composite(shop, "/dev/nowhereACM0", "/dev/nowhereACM1", a);
+    shop.let_go(); // it looks on, where the other was when the search began
+    shop.run_until([&] { return shop.device(1).state() == DeviceState::absent; });
+    shop.tell();
+    shop.until_reads(0, a);
+    CHECK(std::count(shop.asked.begin(), shop.asked.end(), "/dev/nowhereACM1") == 0);
+}
+
+TEST_CASE("a register on the second port of an adapter is found there again", "[devices]")
+{
+    Register a = register_no("0001", "9999000000000001", 2);
+    ShopOfRegisters shop;
+    const auto plug_adapter = [&](const std::string& first, const std::string& second) {
+        ListedPort& nobody = shop.plug(first, nullptr, kAdapter, "1-1");
+        nobody.usb_interface = 0;
+        const unsigned address = nobody.usb_address;
+        ListedPort& port = shop.plug(second, &a, kAdapter, "1-1");
+        port.usb_address = address;
+        port.usb_interface = 1;
+    };
+    plug_adapter("/dev/nowhereUSB0", "/dev/nowhereUSB1");
+    shop.open({section("Касса 1", "serial:/dev/nowhereUSB1")});
+    shop.until_reads(0, a);
+    shop.unplug("/dev/nowhereUSB0");
+    shop.unplug("/dev/nowhereUSB1");
+    plug_adapter("/dev/nowhereUSB4", "/dev/nowhereUSB5");
+    a.last_fd = 3;
+    shop.tell();
+    shop.until_reads(0, a);
 }
 
 TEST_CASE("a pulled cable is noticed at once, also between two polls far apart", "[devices]")
@@ -187,6 +271,7 @@ TEST_CASE("what is remembered of registers survives its own JSON, and nonsense i
     usb.numbers.kkt_serial = "0001";
     usb.usb = kShtrih;
     usb.usb_serial = "\"\xFF\""; // no UTF-8
+    usb.usb_interface = 2;
     devices["Касса \"1\""] = usb;
     KnownDevice tcp;
     tcp.numbers = {"0002", "9999"};
@@ -197,6 +282,7 @@ TEST_CASE("what is remembered of registers survives its own JSON, and nonsense i
     REQUIRE(again.size() == 2);
     CHECK(again.at("b") == devices.at("b"));
     CHECK(again.at("Касса \"1\"").usb == kShtrih);
+    CHECK(again.at("Касса \"1\"").usb_interface == 2);
     for (const char* nonsense : {"", "{", "[]", "7", R"({"a":7})", R"({"a":{"usb":"1FC9"}})"}) {
         for (const auto& [name, device] : decode_known_devices(nonsense)) {
             CHECK(device == KnownDevice{});

@@ -206,6 +206,8 @@ public:
     void run_once() { io_.run_one_for(1ms); }
     /// Whoever opens this port waits until the shop closes.
     void hang(const std::string& path) { hanging_.insert(path); }
+    /// Or until this.
+    void let_go() { never_.cancel(); }
 
     std::vector<std::string> asked; ///< every port that was opened, in order
 
