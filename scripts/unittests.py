@@ -7,6 +7,8 @@ import unittest
 
 
 class OneLineResult(unittest.TestResult):
+    passed = 0
+
     def startTest(self, test):
         super().startTest(test)
         self.began = time.monotonic()
@@ -17,6 +19,7 @@ class OneLineResult(unittest.TestResult):
 
     def addSuccess(self, test):
         super().addSuccess(test)
+        self.passed += 1
         self._end("ok")
 
     def addFailure(self, test, err):
@@ -43,10 +46,9 @@ def main(folder, report):
     result = OneLineResult()
     suite.run(result)
     failed = len(result.failures) + len(result.errors) + len(result.skipped)
-    passed = result.testsRun - failed
     with open(os.path.join(root, report), "w", encoding="utf-8") as file:
-        json.dump({"passed": passed, "failed": failed}, file)
-    return 0 if failed == 0 and passed > 0 else 1
+        json.dump({"passed": result.passed, "failed": failed}, file)
+    return 0 if failed == 0 and result.passed > 0 else 1
 
 
 if __name__ == "__main__":
