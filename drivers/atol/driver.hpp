@@ -83,6 +83,7 @@ private:
     const Model* model_ = nullptr;
     bool autonomous_ = false; // registered without an OFD: no tickets, ever
     std::string ofd_server_;
+    fiscal::OfdSender ofd_sender_ = fiscal::OfdSender::unknown;
     std::string fn_serial_;
     std::uint32_t last_fd_number_ = 0; // as the drive told last
 

@@ -160,11 +160,14 @@ Task<void> AtolDriver::identify_user(fiscal::DeviceInfo& info, std::uint32_t reg
 Task<void> AtolDriver::identify_ofd(fiscal::DeviceInfo& info)
 {
     ofd_server_.clear();
+    ofd_sender_ = fiscal::OfdSender::unknown;
     const auto channel = co_await table_value(place::kOfdChannel);
     if (!channel) {
         co_return pass(channel);
     }
-    if (!channel->empty() && channel->back() == ofd_channel::kOverTransport) {
+    const std::uint8_t told = channel->empty() ? std::uint8_t{0} : channel->back();
+    ofd_sender_ = ofd_sender(told);
+    if (told == ofd_channel::kOverTransport) {
         info.warnings.push_back(fiscal::DeviceWarning::ofd_needs_vendor_driver);
     }
     const auto host = co_await table_value(place::kOfdHost);

@@ -155,6 +155,7 @@ Task<fiscal::OfdStatus> AtolDriver::ofd_status()
     }
     fiscal::OfdStatus status;
     status.server = ofd_server_;
+    status.sender = ofd_sender_;
     const FnExchange question;
     const auto reply = co_await line_.ask(question);
     if (reply) {

@@ -72,6 +72,18 @@ Result<std::uint64_t> read_number(BytesView value, std::string_view what)
     return *number;
 }
 
+fiscal::OfdSender ofd_sender(std::uint8_t channel)
+{
+    switch (channel) {
+    case ofd_channel::kEthernet:
+        return fiscal::OfdSender::itself;
+    case ofd_channel::kOverTransport:
+        return fiscal::OfdSender::host_program;
+    default:
+        return fiscal::OfdSender::unknown;
+    }
+}
+
 Result<fiscal::FfdVersion> read_ffd(BytesView value)
 {
     if (value.empty())

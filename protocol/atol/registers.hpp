@@ -39,6 +39,8 @@ inline constexpr std::uint8_t kEthernet = 2;
 /// Inside the exchange protocol, by the maker's library and only while a program keeps it open.
 inline constexpr std::uint8_t kOverTransport = 5;
 } // namespace ofd_channel
+/// Unknown for the other channels: over USB it is a service of the PC that carries them, or nobody.
+fiscal::OfdSender ofd_sender(std::uint8_t channel);
 
 struct ShiftRegister {
     enum class State : std::uint8_t { closed = 0, open = 1, over_24h = 2 };

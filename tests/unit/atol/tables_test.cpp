@@ -2,6 +2,7 @@
 #include "protocol/atol/codec.hpp"
 #include "protocol/atol/models.hpp"
 #include "protocol/atol/modes.hpp"
+#include "protocol/atol/registers.hpp"
 #include "tests/support/fixtures.hpp"
 
 #include <catch2/catch.hpp>
@@ -127,6 +128,14 @@ TEST_CASE("models are found by their code, and say how sure their row is", "[ato
     CHECK(find_model(100) == nullptr);
     for (const Model& model : all_models())
         CHECK(find_model(model.code) == &model);
+}
+
+TEST_CASE("who carries documents to the OFD is known of two channels", "[atol]")
+{
+    CHECK(ofd_sender(ofd_channel::kEthernet) == fiscal::OfdSender::itself);
+    CHECK(ofd_sender(ofd_channel::kOverTransport) == fiscal::OfdSender::host_program);
+    CHECK(ofd_sender(0) == fiscal::OfdSender::unknown);
+    CHECK(ofd_sender(1) == fiscal::OfdSender::unknown);
 }
 
 TEST_CASE("modes are told in the house's words", "[atol]")
