@@ -3,16 +3,9 @@
 #include "drivers/registry.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace kb {
 namespace {
-
-std::string ffd_text(fiscal::FfdVersion version)
-{
-    constexpr std::array kNames = {"unknown", "1.0", "1.05", "1.1", "1.2"};
-    return kNames[static_cast<std::size_t>(version)];
-}
 
 std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
 
@@ -50,7 +43,7 @@ Result<ExchangeFile> make_recording(std::vector<ExchangeLine> heard, const Recor
                  {"firmware", info.firmware_version.empty()
                                   ? "unknown"
                                   : info.firmware_version + "." + std::to_string(info.firmware_build)},
-                 {"ffd", ffd_text(info.ffd)},
+                 {"ffd", or_unknown(std::string(fiscal::to_text(info.ffd)))},
                  {"protocol", or_unknown(info.protocol)},
                  {"vendor", origin.vendor},
                  {"origin", origin.made},

@@ -117,6 +117,18 @@ const Vendor* find_vendor(std::string_view name_or_family)
     return found == all.end() ? nullptr : &*found;
 }
 
+std::optional<fiscal::Abilities> abilities_of(const fiscal::DeviceInfo& info)
+{
+    for (const Vendor& vendor : vendors()) {
+        auto abilities = vendor.abilities != nullptr ? vendor.abilities(info) : std::nullopt;
+        if (abilities) {
+            abilities->set(fiscal::Ability::recording, vendor.traffic != nullptr);
+            return abilities;
+        }
+    }
+    return std::nullopt;
+}
+
 Result<std::optional<MakersLibrary>> find_library(std::string_view family, const std::string& configured)
 {
     const Vendor* vendor = vendor_of(family);

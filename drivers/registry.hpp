@@ -23,6 +23,10 @@ Result<std::unique_ptr<Driver>> make_driver(std::string_view family, std::unique
 /// The vendor whose folder has that name (Connection::vendor) or that serves that family; nullptr: none.
 const Vendor* find_vendor(std::string_view name_or_family);
 
+/// What works with a register that was identified, by its vendor's tables; nullopt: no vendor knows it for
+/// its own.
+std::optional<fiscal::Abilities> abilities_of(const fiscal::DeviceInfo& info);
+
 /// The maker's library a family speaks through; nullopt: it needs none. Errors as of Vendor::library.
 Result<std::optional<MakersLibrary>> find_library(std::string_view family, const std::string& configured);
 

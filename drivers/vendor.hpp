@@ -6,8 +6,10 @@
 #include "drivers/transport/discovery.hpp"
 #include "drivers/transport/transport.hpp"
 #include "protocol/core/traffic.hpp"
+#include "protocol/fiscal/abilities.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +62,8 @@ struct Vendor {
     /// The library it needs, found by the configured file or in the usual places; nullptr: it needs none.
     /// Errc::not_found naming the places and the cure, Errc::unsupported for one that cannot be used.
     Result<MakersLibrary> (*library)(const std::string& configured) = nullptr;
+    /// What works with a register of this vendor, by its tables and what it told; nullopt: it is another's.
+    std::optional<fiscal::Abilities> (*abilities)(const fiscal::DeviceInfo& info) = nullptr;
     /// nullptr: its recordings cannot be read, so none are made.
     const TrafficTools* traffic = nullptr;
 };

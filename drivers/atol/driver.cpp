@@ -2,6 +2,7 @@
 #include "drivers/atol/driver.hpp"
 
 #include "drivers/atol/replay.hpp"
+#include "protocol/atol/abilities.hpp"
 #include "protocol/atol/traffic.hpp"
 
 namespace kb::atol {
@@ -55,6 +56,7 @@ Vendor vendor()
     }
     row.make = &make;
     row.find = &find;
+    row.abilities = &abilities_over_line;
     row.traffic = &kTraffic;
     return row;
 }

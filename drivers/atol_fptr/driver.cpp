@@ -2,6 +2,7 @@
 #include "drivers/atol_fptr/driver.hpp"
 
 #include "drivers/atol_fptr/settings.hpp"
+#include "protocol/atol/abilities.hpp"
 
 namespace kb::atol_fptr {
 namespace {
@@ -68,6 +69,7 @@ Vendor vendor()
     row.families = {"atol-fptr"};
     row.open = &open;
     row.library = &library;
+    row.abilities = &atol::abilities_through_library;
     return row;
 }
 

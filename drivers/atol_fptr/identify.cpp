@@ -1,5 +1,6 @@
 // Who the register is: asked once after connecting.
 #include "drivers/atol_fptr/driver.hpp"
+#include "protocol/atol/abilities.hpp"
 #include "protocol/fiscal/ffd_tags.hpp"
 
 #include <nlohmann/json.hpp>
@@ -147,7 +148,7 @@ Result<Identity> ask_identity(Handle& handle)
         return pass(drive);
     }
     found.info.family = "atol";
-    found.info.protocol = "libfptr10 " + handle.library().version();
+    found.info.protocol = std::string(atol::kLibraryProtocol) + " " + handle.library().version();
     const auto flags = handle.call(handle.api().read_model_flags, "model flags");
     if (flags) {
         // 25: platform 2.5, 50: platform 5

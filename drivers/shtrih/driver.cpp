@@ -2,6 +2,7 @@
 #include "drivers/shtrih/driver.hpp"
 
 #include "drivers/shtrih/replay.hpp"
+#include "protocol/shtrih/abilities.hpp"
 #include "protocol/shtrih/modes.hpp"
 #include "protocol/shtrih/traffic.hpp"
 
@@ -51,6 +52,7 @@ Vendor vendor()
     row.usual_addresses = {rndis};
     row.make = &make;
     row.find = &find;
+    row.abilities = &abilities_of;
     row.traffic = &kTraffic;
     return row;
 }

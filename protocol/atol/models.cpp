@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace kb::atol {
 
@@ -41,7 +42,7 @@ constexpr std::array kModels = {
     Model{57, "АТОЛ 25Ф", v2_5_or_5, two_sources, 48, 3, Has::yes},
     Model{61, "АТОЛ 30Ф", v2_5_or_5, two_sources, 32, 3, Has::no, Has::no},
     Model{62, "АТОЛ 55Ф", v2_5_or_5, two_sources, 36, 6, Has::yes},
-    Model{63, "АТОЛ FPrint-22ПТК", v2_5_or_5, two_sources, 48, 6, Has::yes},
+    Model{63, "АТОЛ FPrint-22ПТК", v2_5_or_5, two_sources, 48, 6, Has::yes, Has::unknown, "АТОЛ 22Ф"},
     Model{64, "АТОЛ 52Ф", v2_5, two_sources, 36, 6, Has::yes},
     Model{66, "АТОЛ 55v2Ф", v2_5, one_source},
     Model{67, "АТОЛ 11Ф", v2_5_or_5, two_sources, 32, 3, Has::no},
@@ -62,7 +63,7 @@ constexpr std::array kModels = {
     Model{90, "АТОЛ Sigma 7Ф", v5, one_source},
     Model{91, "АТОЛ Sigma 8Ф", v5, one_source},
     Model{93, "АТОЛ 1Ф", v5, one_source},
-    Model{94, "АТОЛ STB-6Ф", unknown, one_source},
+    Model{94, "АТОЛ STB-6Ф", unknown, one_source, 0, 0, Has::unknown, Has::unknown, "АТОЛ СТБ 6Ф"},
     Model{95, "АТОЛ 22v2Ф", v5, one_source},
     Model{96, "АТОЛ 2Ф", v5, one_source},
     Model{97, "АТОЛ 35Ф", v5, one_source},
@@ -70,6 +71,17 @@ constexpr std::array kModels = {
 };
 static_assert(std::is_sorted(kModels.begin(), kModels.end(),
                              [](const Model& a, const Model& b) { return a.code < b.code; }));
+
+/// "АТОЛ 22 v2 Ф", "ATOL 22v2Ф" and "22v2Ф" are one.
+std::string folded(std::string_view name)
+{
+    for (const std::string_view maker : {std::string_view("АТОЛ"), std::string_view("ATOL")})
+        if (name.starts_with(maker))
+            name.remove_prefix(maker.size());
+    std::string text(name);
+    std::erase_if(text, [](char c) { return c == ' ' || c == '-'; });
+    return text;
+}
 
 } // namespace
 
@@ -81,6 +93,24 @@ const Model* find_model(std::uint8_t code)
         std::lower_bound(kModels.begin(), kModels.end(), code,
                          [](const Model& row, std::uint8_t wanted) { return row.code < wanted; });
     return found != kModels.end() && found->code == code ? &*found : nullptr;
+}
+
+const Model* model_by_name(std::string_view device_name)
+{
+    // "АТОЛ 22Ф (АТОЛ FPrint-22ПТК)": one of both has a row.
+    const auto bracket = device_name.find('(');
+    const std::string first = folded(device_name.substr(0, bracket));
+    std::string second;
+    if (bracket != std::string_view::npos) {
+        const std::string_view inside = device_name.substr(bracket + 1);
+        second = folded(inside.substr(0, inside.find(')')));
+    }
+    const auto found = std::find_if(kModels.begin(), kModels.end(), [&](const Model& model) {
+        const std::string name = folded(model.name);
+        return name == first || name == second ||
+               (!model.other_name.empty() && folded(model.other_name) == first);
+    });
+    return found != kModels.end() ? &*found : nullptr;
 }
 
 } // namespace kb::atol

@@ -32,11 +32,15 @@ struct Model {
     std::uint8_t feed = 0;       ///< lines before a cut
     Has cutter = Has::unknown;
     Has drawer_socket = Has::unknown;
+    std::string_view other_name{}; ///< that it is told by as well
 };
 
 /// In order of the codes (docs/sources.md#atol, section 9). The code alone does not tell the platform.
 std::span<const Model> all_models();
 /// nullptr for a code without a row.
 const Model* find_model(std::uint8_t code);
+/// By the name that a register or the maker's library tells, whatever its blanks, with or without "АТОЛ"
+/// before it; nullptr without a row. Of models with one name, the first.
+const Model* model_by_name(std::string_view device_name);
 
 } // namespace kb::atol

@@ -143,6 +143,14 @@ TEST_CASE("a register is found, identified and asked for its state", "[emulator]
         CHECK_FALSE(info->model.empty());
         CHECK((way.model.empty() || info->model == way.model));
         CHECK(info->firmware_date.has_value() == way.firmware_date);
+        // What the doctor says of the model is what this register does.
+        const auto abilities = abilities_of(*info);
+        REQUIRE(abilities);
+        CHECK(abilities->known_model);
+        CHECK(abilities->can(fiscal::Ability::sd_card) == way.sd_card);
+        CHECK(abilities->can(fiscal::Ability::sd_card) == rig.driver->capabilities().sd_card);
+        CHECK(abilities->can(fiscal::Ability::ffd_version) == !way.ffd_assumed);
+        CHECK(abilities->can(fiscal::Ability::recording) == way.raw_line);
 
         const auto status = run_now(rig.io, rig.driver->status());
         REQUIRE(status);
@@ -169,6 +177,7 @@ TEST_CASE("a register is found, identified and asked for its state", "[emulator]
         REQUIRE(ofd);
         CHECK(ofd->unsent_documents == rig.kkt.fn().unsent());
         CHECK_THAT(ofd->server, Catch::StartsWith("ofd.example"));
+        CHECK(abilities->can(fiscal::Ability::ofd_sender) == (ofd->sender != fiscal::OfdSender::unknown));
 
         const auto shift = run_now(rig.io, rig.driver->shift_state());
         REQUIRE(shift);

@@ -130,6 +130,25 @@ TEST_CASE("models are found by their code, and say how sure their row is", "[ato
         CHECK(find_model(model.code) == &model);
 }
 
+TEST_CASE("models are found by the name a register tells, with or without its maker's", "[atol]")
+{
+    CHECK(model_by_name("АТОЛ 30Ф") == find_model(61));
+    CHECK(model_by_name("30Ф") == find_model(61));
+    CHECK(model_by_name("PT-5Ф") == find_model(89));
+    CHECK(model_by_name("АТОЛ 22 v2 Ф") == find_model(95));
+    CHECK(model_by_name("АТОЛ 27 FP7 Ф") == find_model(99));
+    CHECK(model_by_name("АТОЛ 22Ф (АТОЛ FPrint-22ПТК)") == find_model(63));
+    CHECK(model_by_name("АТОЛ 22Ф") == find_model(63));
+    CHECK(model_by_name("АТОЛ СТБ 6Ф") == find_model(94));
+    CHECK(model_by_name("АТОЛ 22") == nullptr);
+    CHECK(model_by_name("(") == nullptr);
+    CHECK(model_by_name("Казначей ФА") == find_model(76));
+    CHECK(model_by_name("ATOL 61") == nullptr); // a model that told its code only
+    CHECK(model_by_name("") == nullptr);
+    for (const Model& model : all_models())
+        CHECK(model_by_name(model.name)->name == model.name);
+}
+
 TEST_CASE("who carries documents to the OFD is known of two channels", "[atol]")
 {
     CHECK(ofd_sender(ofd_channel::kEthernet) == fiscal::OfdSender::itself);

@@ -1,8 +1,9 @@
 // docs/devices.md is what a buyer reads: its rows are those of the model table, word for word.
-#include "protocol/shtrih/models.hpp"
+#include "protocol/shtrih/abilities.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -41,30 +42,36 @@ std::string family_text(Family family)
     return "";
 }
 
-std::string update_text(const UpdateWays& ways)
+std::string update_text(const std::vector<fiscal::UpdateWay>& ways)
 {
-    std::string text = ways.dfu ? "DFU" : "";
-    text += ways.sd_card ? ", SD" : "";
-    text += ways.xmodem ? ", XModem" : "";
+    std::string text;
+    for (const fiscal::UpdateWay way : ways) {
+        text += text.empty() ? "" : ", ";
+        text += way == fiscal::UpdateWay::dfu ? "DFU" : way == fiscal::UpdateWay::sd_card ? "SD" : "XModem";
+    }
     return text.empty() ? "нет сведений" : text;
 }
 
 /// The line that docs/devices.md must have for a model.
 std::string line_of(const Model& model)
 {
-    const DeviceClass& has = device_class(model.class_id);
-    if (!model.fn) {
+    // As kktctl doctor is told it.
+    using fiscal::Ability;
+    const fiscal::Abilities abilities = abilities_of(model);
+    const auto& lacks = abilities.lacks;
+    const bool no_cash = std::find(lacks.begin(), lacks.end(), Ability::cash_commands) != lacks.end();
+    if (!abilities.can(Ability::fn)) {
         return "| " + std::string(model.name) + " | " + family_text(model.family) + " | " +
                std::string(model.evidence) + " |";
     }
     const std::string cells[] = {std::string(model.name),
                                  std::string(to_string(model.framings)),
-                                 has.sd_table != 0 ? "да" : "нет",
-                                 has.ffd.table != 0 ? "читается" : "не сообщает",
-                                 has.ofd_sender.table != 0 ? "видно" : "не видно",
-                                 has.cash_commands ? "да" : "не при ФФД 1.2",
-                                 update_text(has.update),
-                                 confidence_text(model.confidence),
+                                 abilities.can(Ability::sd_card) ? "да" : "нет",
+                                 abilities.can(Ability::ffd_version) ? "читается" : "не сообщает",
+                                 abilities.can(Ability::ofd_sender) ? "видно" : "не видно",
+                                 no_cash ? "не при ФФД 1.2" : "да",
+                                 update_text(abilities.updates),
+                                 confidence_text(abilities.confidence),
                                  std::string(model.evidence)};
     std::string line = "|";
     for (const std::string& cell : cells) {
