@@ -1,10 +1,12 @@
 // doctor, devices, status: gathers what is known, from the running agent first, and has it judged.
 #include "agent/clock.hpp"
 #include "agent/enrolment.hpp"
+#include "agent/kktctl/abilities.hpp"
 #include "agent/kktctl/agent_page.hpp"
 #include "agent/kktctl/commands.hpp"
 #include "agent/kktctl/direct.hpp"
 #include "agent/kktctl/journal_words.hpp"
+#include "agent/kktctl/verdict_words.hpp"
 #include "drivers/registry.hpp"
 #include "drivers/transport/hotplug.hpp"
 #include "storage/journal.hpp"
@@ -171,36 +173,6 @@ std::vector<LibraryEvidence> look_at_libraries(const Config& config)
     return all;
 }
 
-std::string check_text(const Console& console, const std::string& check)
-{
-    if (console.language == Language::english)
-        return check;
-    return check == "pc"         ? "ПК"
-           : check == "library"  ? "драйвер"
-           : check == "port"     ? "порт"
-           : check == "register" ? "касса"
-           : check == "fn"       ? "ФН"
-           : check == "sd"       ? "SD-карта"
-           : check == "clock"    ? "часы"
-           : check == "cabinet"  ? "кабинет"
-                                 : "журнал";
-}
-
-std::string level_text(const Console& console, Level level)
-{
-    switch (level) {
-    case Level::ok:
-        return console.paint(Colour::green, console.say("норма    ", "ok     "));
-    case Level::unknown:
-        return console.paint(Colour::grey, console.say("неизвестно", "unknown"));
-    case Level::warning:
-        return console.paint(Colour::yellow, console.say("внимание ", "warning"));
-    case Level::problem:
-        return console.paint(Colour::red, console.say("проблема ", "problem"));
-    }
-    return "";
-}
-
 Json sample_json(const DeviceEvidence& device)
 {
     Json json{
@@ -210,6 +182,8 @@ Json sample_json(const DeviceEvidence& device)
         json["kkt_serial"] = sample.info.kkt_serial;
         json["model"] = sample.info.model;
         json["firmware"] = sample.info.firmware_version + "." + std::to_string(sample.info.firmware_build);
+        json["ffd"] = fiscal::to_text(sample.info.ffd);
+        json["ffd_assumed"] = sample.info.ffd_assumed;
         if (sample.fn)
             json["fn_serial"] = sample.fn->fn_serial;
     }
@@ -296,37 +270,12 @@ int doctor(const Context& context)
     Level worst = Level::ok;
     for (const Verdict& verdict : verdicts)
         worst = std::max(worst, verdict.level);
-    if (console.json) {
-        Json list = Json::array();
-        for (const Verdict& one : verdicts)
-            list.push_back({{"check", one.check},
-                            {"subject", one.subject},
-                            {"verdict", to_string(one.level)},
-                            {"code", one.code},
-                            {"found", one.found},
-                            {"cause", one.cause},
-                            {"cure", one.cure},
-                            {"details", one.details}});
-        console.line(
-            dump({{"worst", to_string(worst)}, {"agent_running", page.has_value()}, {"verdicts", list}}));
-    } else {
-        std::string subject;
-        for (const Verdict& one : verdicts) {
-            if (one.subject != subject && !one.subject.empty())
-                console.line(console.paint(Colour::grey, one.subject));
-            subject = one.subject;
-            console.line(level_text(console, one.level) + "  " + check_text(console, one.check) + ": " +
-                         one.found);
-            if (!one.cause.empty())
-                console.line(console.say("           причина: ", "         cause: ") + one.cause);
-            if (!one.cure.empty())
-                console.line(console.say("           что делать: ", "         cure: ") + one.cure);
-            if (!one.details.empty())
-                console.line(console.paint(Colour::grey,
-                                           console.say("           подробности: ", "         details: ") +
-                                               one.details));
-        }
-    }
+    if (console.json)
+        console.line(dump({{"worst", to_string(worst)},
+                           {"agent_running", page.has_value()},
+                           {"verdicts", verdicts_json(verdicts)}}));
+    else
+        tell_verdicts(console, verdicts);
     return worst >= Level::warning ? (worst == Level::problem ? kProblems : kDone) : kDone;
 }
 
@@ -382,12 +331,13 @@ int devices(const Context& context)
     }
     std::vector<std::vector<std::string>> rows{
         {console.say("касса", "register"), console.say("порт", "port"), console.say("состояние", "state"),
-         console.say("модель", "model"), console.say("заводской №", "serial")}};
+         console.say("модель", "model"), console.say("ФФД", "FFD"), console.say("заводской №", "serial")}};
     for (const DeviceEvidence& device : known)
         rows.push_back({device.name, device.port,
                         page ? device_state_text(console, device.state)
                              : console.say("агент не запущен", "agent not running"),
                         device.sample ? device.sample->info.model : "",
+                        device.sample ? ffd_text(console, device.sample->info) : "",
                         device.sample ? device.sample->info.kkt_serial : ""});
     if (known.empty())
         console.line(console.say("В настройках нет ни одной кассы.", "No register is configured."));

@@ -1,6 +1,8 @@
 // One function a check; each failure has its cause and its cure in both languages.
 #include "agent/kktctl/examination.hpp"
 
+#include "agent/kktctl/abilities.hpp"
+
 #include <algorithm>
 
 namespace kb::agent::kktctl {
@@ -102,6 +104,9 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
                          : "№ " + sample.info.kkt_serial) +
                ", " + kkt.say({"прошивка ", "firmware "}) + sample.info.firmware_version + "." +
                number(sample.info.firmware_build));
+    const std::string ffd = ffd_text(console, sample.info);
+    kkt.append(ffd.empty() ? kkt.say({", ФФД не известен", ", FFD not known"})
+                           : kkt.say({", ФФД ", ", FFD "}) + ffd);
     kkt.when(status.paper == fiscal::Paper::absent, Level::problem, Errc::no_paper);
     kkt.when(status.cover == fiscal::Cover::open, Level::problem, {"открыта крышка", "the cover is open"},
              {"закройте крышку", "close the cover"});
@@ -279,8 +284,9 @@ Verdict examine_pc(const Console& console, const PcEvidence& pc)
 
 std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence& device, UtcMs now)
 {
-    return {examine_port(console, device), examine_register(console, device),
-            examine_fn(console, device, now), examine_sd(console, device), examine_clock(console, device)};
+    return {examine_port(console, device),    examine_register(console, device),
+            examine_fn(console, device, now), examine_sd(console, device),
+            examine_clock(console, device),   examine_abilities(console, device)};
 }
 
 Verdict examine_library(const Console& console, const LibraryEvidence& library)

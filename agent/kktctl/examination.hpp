@@ -15,15 +15,29 @@ namespace kb::agent::kktctl {
 enum class Level { ok, unknown, warning, problem };
 std::string_view to_string(Level level);
 
+/// What works with a register, for programs: names of fiscal::Ability and its neighbours (docs/devices.md).
+struct AbilityFacts {
+    std::vector<std::string> works;
+    std::vector<std::string> lacks;
+    std::vector<std::string> firmware_update; ///< ways of the maker's programs; empty: none are known
+    std::string ffd;                          ///< "1.05"; empty: unknown
+    bool ffd_assumed = false;                 ///< the register does not tell it
+    std::string ofd_path;                     ///< itself, host_program, vendor_driver, unknown
+    bool model_known = false;
+    std::string confidence; ///< guess, documents, emulated, field_tested
+};
+
 struct Verdict {
-    std::string check;   ///< pc, library, port, register, fn, sd, clock, cabinet, journal
+    std::string check;   ///< pc, library, port, register, fn, sd, clock, abilities, cabinet, journal
     std::string subject; ///< of which device; empty: of the PC as a whole
     Level level = Level::unknown;
-    std::string found;   ///< what is so
-    std::string cause;   ///< why, where it is not ok
-    std::string cure;    ///< what to do about it
-    std::string details; ///< what the layers below said, in their own words
-    std::string code;    ///< Errc name of what is wrong, where it has one
+    std::string found;                       ///< what is so
+    std::string cause;                       ///< why, where it is not ok
+    std::string cure;                        ///< what to do about it
+    std::string details;                     ///< what the layers below said, in their own words
+    std::string code;                        ///< Errc name of what is wrong, where it has one
+    std::vector<std::string> notes{};        ///< further lines of what is so
+    std::optional<AbilityFacts> abilities{}; ///< of the check "abilities" when the register is known
 };
 
 /// What is known of one configured register: from the running agent, or asked directly.
@@ -79,7 +93,7 @@ struct JournalEvidence {
 };
 
 Verdict examine_pc(const Console& console, const PcEvidence& pc);
-/// Port, register, FN, SD and clock of one device.
+/// Port, register, FN, SD, clock and abilities of one device.
 std::vector<Verdict> examine_device(const Console& console, const DeviceEvidence& device, UtcMs now);
 Verdict examine_library(const Console& console, const LibraryEvidence& library);
 Verdict examine_cabinet(const Console& console, const CabinetEvidence& cabinet);

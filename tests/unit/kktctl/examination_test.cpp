@@ -20,6 +20,9 @@ DeviceEvidence healthy()
     fiscal::DeviceSample sample;
     sample.info.kkt_serial = "0000000001011546";
     sample.info.model = "ШТРИХ-М-02Ф";
+    sample.info.family = "shtrih";
+    sample.info.protocol = "shtrih v1 1.14";
+    sample.info.ffd = fiscal::FfdVersion::v1_2;
     sample.status.mode = fiscal::DeviceStatus::Mode::shift_open;
     sample.status.paper = fiscal::Paper::present;
     sample.shift = fiscal::ShiftState{true, 5, 10, false};

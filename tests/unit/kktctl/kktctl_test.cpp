@@ -151,8 +151,8 @@ TEST_CASE("doctor without an agent asks the port itself and tells cause and cure
             CHECK_FALSE(verdict["cure"].get<std::string>().empty());
         }
     }
-    CHECK(checks ==
-          std::vector<std::string>{"pc", "port", "register", "fn", "sd", "clock", "cabinet", "journal"});
+    CHECK(checks == std::vector<std::string>{"pc", "port", "register", "fn", "sd", "clock", "abilities",
+                                             "cabinet", "journal"});
     CHECK(json["verdicts"][1]["verdict"] == "problem");
     CHECK(json["verdicts"][1]["code"] == "port_not_found");
     CHECK(json["verdicts"][0]["code"] == "");
