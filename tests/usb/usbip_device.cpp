@@ -2,11 +2,11 @@
 // bytes go to and from a TCP address (kkt-emulator). Root; vhci-hcd must be loaded; no network and no usbip
 // tools are used: the kernel gets one end of a socket pair.
 //
-//   usbip_device VID:PID SERIAL PORT FORM HOST:PORT
+//   kb_usbip_device VID:PID SERIAL PORT FORM HOST:PORT
 //
 // PORT 0..7 of the virtual hub; FORM acm (one serial function), two_acm (two, as ATOL's), vendor (bulk
 // endpoints and no driver). On SIGTERM the device is pulled out; on SIGUSR1 it is pulled out in the middle of
-// the next long answer of the register: only documents are told in answers so long.
+// the next answer of the register that carries a piece of a document.
 //
 // The wire is the kernel's Documentation/usb/usbip_protocol.rst; numbers are big-endian.
 //   0 command | 4 sequence | 8 device | 12 direction (1: in) | 16 endpoint | 20 .. by command:
@@ -41,7 +41,12 @@ constexpr std::uint32_t kSubmit = 1, kUnlink = 2, kRetSubmit = 3, kRetUnlink = 4
 constexpr int kFullSpeed = 2;
 const char* const kHub = "/sys/devices/platform/vhci_hcd.0/";
 
-constexpr std::size_t kLong = 64; // bytes of an answer that only a piece of a document makes so long
+// Only pieces of documents make an answer so long; and settings, which are filled up with zeros.
+constexpr std::ptrdiff_t kLong = 64;
+bool tells_document(const std::uint8_t* begin, const std::uint8_t* end)
+{
+    return end - begin >= kLong && std::search_n(begin, end, 8, 0) == end;
+}
 
 volatile std::sig_atomic_t g_pull = 0;
 volatile std::sig_atomic_t g_cut = 0;
@@ -190,7 +195,7 @@ private:
         if (cut_of_ != 0) {
             return true;
         }
-        const bool cut = g_cut != 0 && count >= static_cast<ssize_t>(kLong);
+        const bool cut = g_cut != 0 && tells_document(buffer, buffer + count);
         cut_of_ = cut ? static_cast<std::size_t>(count) : 0;
         waiting_.insert(waiting_.end(), buffer, buffer + (cut ? count / 2 : count));
         return true;
