@@ -8,10 +8,13 @@ import os
 import random
 import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
+import termios
 import threading
 import time
+import tty
 
 import house
 
@@ -28,9 +31,36 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def bare_turns(pty, baud):
+    """Seconds the register and this computer need to take turns, beside the line's time: a bare ENQ, answered by ACK;
+    ten means of a hundred turns each."""
+    enq, eot, turns, bits = b"\x05", b"\x04", 100, 20
+    port = os.open(os.path.realpath(pty), os.O_RDWR | os.O_NOCTTY)
+    try:
+        tty.setraw(port)
+        settings = termios.tcgetattr(port)
+        settings[4] = settings[5] = getattr(termios, f"B{baud}")
+        settings[6][termios.VMIN], settings[6][termios.VTIME] = 0, 20  # a read ends after 2 s
+        termios.tcsetattr(port, termios.TCSANOW, settings)
+        rounds = []
+        for _ in range(10):
+            began = time.monotonic()
+            for _ in range(turns):
+                os.write(port, enq)
+                if not os.read(port, 1):
+                    raise house.Trouble("the register does not answer a bare ENQ")
+            rounds.append(max(0.0, (time.monotonic() - began) / turns - bits / baud))
+        os.write(port, eot)
+    finally:
+        os.close(port)
+    return rounds
+
+
 def read_line():
     """1,000 documents over a pty at 115200, 200 of each other family and framing: the line's own time against the time
-    it took."""
+    it took. ATOL's v2 makes the two sides take turns five times a command (ENQ, frame, EOT, ACK, ACK, each awaited), and
+    no host can be faster than these turns: its limit counts them, measured bare over the same line in the same run."""
+    atol_v2_turns = 5
     wanted = [("read_line", "shtrih", "shtrih-m-02f", "v1", 1000), ("read_line shtrih v2", "shtrih", "nano-f", "v2", 200),
               ("read_line elves v1", "elves", "elves-mf", "v1", 200), ("read_line retail v1", "retail", "retail-01f", "v1", 200),
               ("read_line rr v1", "rr", "rr-04f", "v1", 200), ("read_line rr v2", "rr", "rr-04f", "v2", 200),
@@ -39,10 +69,19 @@ def read_line():
         with house.Scene() as scene:
             emulator = scene.add(house.Emulator(scene.folder, family=family, model=model, framing=framing, baud=115200,
                                                 extra=["--preload", str(count + 1), "--ofd-silent"])).up(60)
+            takes_turns = (family, framing) == ("atol", "v2")
+            pty = emulator.listen.partition(":")[2]
+            before = bare_turns(pty, 115200) if takes_turns else []
             told = json.loads(house.run("kb_bench_read_line", emulator.port_url, str(count), "1", timeout=300))
-        ratio = told["wire_seconds"] / told["elapsed_seconds"]
-        yield row(name, count / told["elapsed_seconds"], "documents/s", count / told["wire_seconds"], ratio,
-                  "ratio >= 0.90", ratio >= 0.90)
+            after = bare_turns(pty, 115200) if takes_turns else []
+        least, budget = told["wire_seconds"], "ratio >= 0.90"
+        if takes_turns:
+            turn = statistics.median(before + after)
+            least += told["commands"] * atol_v2_turns * turn
+            budget += (f" of the protocol's own limit (of the line's: {told['wire_seconds'] / told['elapsed_seconds']:.3f}; "
+                       f"bare turn: {turn * 1e6:.0f} us)")
+        ratio = least / told["elapsed_seconds"]
+        yield row(name, count / told["elapsed_seconds"], "documents/s", count / least, ratio, budget, ratio >= 0.90)
 
 
 def close_to():
