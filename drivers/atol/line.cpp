@@ -124,24 +124,41 @@ Line::Line(std::unique_ptr<Transport> transport, const DriverOptions& options)
 
 Task<Footing> Line::connect()
 {
+    // Of a stranger both transports are tried shortly first: the full patience of the wrong one takes
+    // seconds.
+    if (!answered_) {
+        auto footing = co_await search();
+        if (footing || !is_nobody(footing.error())) {
+            co_return footing;
+        }
+    }
+    // A device that answered before most likely still does, in the same transport.
     v2_ = {};
     v3_.ready = false;
-    // A device that answered before most likely still does, in the same transport.
     const DeviceType question;
     auto known = co_await ask(question);
     if (known) {
+        use(transport_);
         co_return Footing{transport_, *std::move(known)};
     }
     if (known.error().device_code) {
+        use(transport_);
         co_return Footing{transport_, std::nullopt};
     }
-    if (!is_nobody(known.error())) {
+    if (!answered_ || !is_nobody(known.error())) {
         co_return pass(known);
     }
-    LineState search;
-    auto footing = co_await find_footing(session_.line(), search, dialect_);
+    co_return co_await search();
+}
+
+Task<Footing> Line::search()
+{
+    v2_ = {};
+    v3_.ready = false;
+    LineState state;
+    auto footing = co_await find_footing(session_.line(), state, dialect_);
     if (footing) {
-        transport_ = footing->transport;
+        use(footing->transport);
     }
     co_return footing;
 }

@@ -35,7 +35,12 @@ public:
 
     /// Finds the transport again; needed once, and after the device was switched off and on.
     Task<Footing> connect();
-    void use(LineTransport transport) { transport_ = transport; }
+    /// Of a device that has answered in this transport.
+    void use(LineTransport transport)
+    {
+        transport_ = transport;
+        answered_ = true;
+    }
     [[nodiscard]] LineTransport transport() const { return transport_; }
     [[nodiscard]] const Dialect& dialect() const { return dialect_; }
     /// Of the modes, as configured.
@@ -71,6 +76,7 @@ private:
     };
 
     Task<Bytes> answer_to(Command command, Bytes request);
+    Task<Footing> search();
     Task<Answer> talk(Command command, Bytes request);
     Task<void> add_extended_error(Error& error, Command command);
     [[nodiscard]] tl::unexpected<Error> explained(Error error) const;
@@ -79,6 +85,7 @@ private:
     Dialect dialect_;
     std::uint32_t password_;
     LineTransport transport_ = LineTransport::v3;
+    bool answered_ = false; ///< in transport_, at any time
     v2::Link v2_;
     v3::Link v3_;
 };

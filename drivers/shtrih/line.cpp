@@ -85,23 +85,36 @@ Task<Footing> find_footing(Transport& line, LineState& state)
 
 Task<Footing> Line::connect()
 {
+    // Of a stranger both framings are tried shortly first: the full patience of the wrong one takes seconds.
+    if (!answered_) {
+        auto footing = co_await search();
+        if (footing || !is_nobody(footing.error())) {
+            co_return footing;
+        }
+    }
+    // A device that answered before most likely still does, in the same framing.
     v1_ = {};
     v2_ = {};
-    // A device that answered before most likely still does, in the same framing.
     const DeviceType question;
     auto known = co_await ask(question);
     if (known) {
+        use(framing_);
         co_return Footing{framing_, *std::move(known)};
     }
-    if (!is_nobody(known.error())) {
+    if (!answered_ || !is_nobody(known.error())) {
         co_return pass(known);
     }
+    co_return co_await search();
+}
+
+Task<Footing> Line::search()
+{
     v1_ = {};
     v2_ = {};
-    LineState search;
-    auto footing = co_await find_footing(session_.line(), search);
+    LineState state;
+    auto footing = co_await find_footing(session_.line(), state);
     if (footing) {
-        framing_ = footing->framing;
+        use(footing->framing);
     }
     co_return footing;
 }

@@ -32,7 +32,12 @@ public:
 
     /// Finds the framing again; needed once, and after the device was switched off and on.
     Task<Footing> connect();
-    void use(LineFraming framing) { framing_ = framing; }
+    /// Of a device that has answered in this framing.
+    void use(LineFraming framing)
+    {
+        framing_ = framing;
+        answered_ = true;
+    }
     [[nodiscard]] LineFraming framing() const { return framing_; }
 
     /// The reply to one command; the password is filled in. A wrong password names its cure.
@@ -85,12 +90,14 @@ private:
         }
         return encode_request(command);
     }
+    Task<Footing> search();
     Task<Bytes> talk(Command command, Bytes request);
     [[nodiscard]] tl::unexpected<Error> explained(Error error) const;
 
     Session session_;
     std::uint32_t password_;
     LineFraming framing_ = LineFraming::v1;
+    bool answered_ = false; ///< in framing_, at any time
     v1::Link v1_;
     v2::Link v2_;
 };
