@@ -71,6 +71,30 @@ TEST_CASE("two registers that look alike on USB and change their ports keep thei
     CHECK(shop.events("device_replaced") == 0);
 }
 
+TEST_CASE("a port on which another section's register was met is left to that section", "[devices]")
+{
+    Register a = register_no("0001", "9999000000000001", 2);
+    Register b = register_no("0002", "9999000000000002", 3);
+    ShopOfRegisters shop;
+    shop.plug("/dev/nowhereACM0", &a, kShtrih, "1-1");
+    shop.plug("/dev/nowhereACM1", &b, kShtrih, "1-2");
+    shop.open({section("Касса 1", "serial:/dev/nowhereACM0"), section("Касса 2", "serial:/dev/nowhereACM1")});
+    shop.until_reads(0, a);
+    shop.until_reads(1, b);
+    shop.unplug("/dev/nowhereACM0");
+    shop.unplug("/dev/nowhereACM1");
+    shop.plug("/dev/nowhereACM0", &b, kShtrih, "1-1");
+    shop.plug("/dev/nowhereACM1", nullptr, kShtrih, "1-2");
+    shop.hang("/dev/nowhereACM1"); // there the other section is held up, so that it cannot come at once
+    shop.asked.clear();
+    shop.tell();
+    shop.until_absent(0, "wrong_device");
+    // The first section tries again several times a second, were it not for the other one's right.
+    const auto end = std::chrono::steady_clock::now() + 2s;
+    shop.run_until([&] { return std::chrono::steady_clock::now() > end; });
+    CHECK(std::count(shop.asked.begin(), shop.asked.end(), "/dev/nowhereACM0") == 1);
+}
+
 TEST_CASE("a register of another section is not taken for the one that is switched off", "[devices]")
 {
     Register a = register_no("0001", "9999000000000001", 2);
