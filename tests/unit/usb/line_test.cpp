@@ -71,7 +71,11 @@ struct Bench {
     template <class Condition>
     void until(Condition condition)
     {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (!condition()) {
+            if (std::chrono::steady_clock::now() > end) {
+                FAIL("it did not come to pass");
+            }
             io.restart();
             io.run_for(milliseconds(5));
         }
@@ -377,14 +381,15 @@ TEST_CASE("lines opened, lost and closed many times leave no descriptor open", "
     {
         const auto line = bench.opened();
     }
+    // A line's thread closes what it had when it ends, be it a moment later: some of the first line's may
+    // still be counted, but not as many as there are rounds.
     const std::size_t before = open_descriptors();
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 20; ++round) {
         const auto line = bench.opened();
         REQUIRE(run_now(bench.io, line->write({kEnq}, kLong)));
         CHECK(bench.read_all(*line, 1) == Bytes{kNak});
     }
-    bench.until(
-        [&] { return open_descriptors() == before; }); // a line's thread closes what it had when it ends
+    bench.until([&] { return open_descriptors() <= before; });
     const auto line = bench.opened();
     bench.machine.unplug(bench.device);
     bench.until([&] { return !line->is_open(); });
