@@ -223,6 +223,8 @@ class Outages(unittest.TestCase):
         self.assertIn("нет бумаги", rows["register"]["cause"])
         self.assertIn("вставьте чековую ленту", rows["register"]["cure"])
         self.assertEqual(rows["port"]["verdict"], "ok")
+        self.assertIn("full_documents", rows["abilities"]["works"])
+        self.assertIn("sd_card", rows["abilities"]["works"])  # it tells that there is none
         self.emulator.cable(False)
 
         def gone():
