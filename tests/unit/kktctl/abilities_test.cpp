@@ -2,6 +2,7 @@
 #include "agent/kktctl/abilities.hpp"
 #include "agent/kktctl/verdict_words.hpp"
 #include "tests/support/fixtures.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>
 
