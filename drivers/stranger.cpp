@@ -129,10 +129,11 @@ Error nobody_there(const PortUrl& url, std::span<const Heard> tries)
                             [&](const Heard& heard) { return judge(heard) == kind; });
     };
     const auto foreign = [&](const std::string& what) {
-        return verdict(Errc::foreign_device,
-                       where + ": " + what +
-                           "; it is left alone until it is plugged in anew: give the register's port in the "
-                           "configuration");
+        return verdict(
+            Errc::foreign_device,
+            where + ": " + what +
+                "; it is asked again after a minute, then every ten, and at once when plugged in anew: "
+                "give the register's port in the configuration");
     };
     if (const auto text = said(Stranger::text); text != tries.end()) {
         return foreign("a device that says " + quoted(text->came) +
@@ -142,11 +143,12 @@ Error nobody_there(const PortUrl& url, std::span<const Heard> tries)
         return foreign("a device that sends back what it is sent: a modem or a loop, no register");
     }
     if (const auto noise = said(Stranger::noise); noise != tries.end()) {
-        return verdict(
-            Errc::endless_noise,
-            where + ": the line is never quiet (" + std::to_string(noise->read) + " bytes, first " +
-                shown_hex(noise->came) +
-                "); it is left alone until it is plugged in anew: check the cable and what is on it");
+        return verdict(Errc::endless_noise, where + ": the line is never quiet (" +
+                                                std::to_string(noise->read) + " bytes, first " +
+                                                shown_hex(noise->came) +
+                                                "); it is asked again after a minute, then every ten, "
+                                                "and at once when plugged in anew: check the cable and "
+                                                "what is on it");
     }
     if (const auto unclear = said(Stranger::unclear); unclear != tries.end()) {
         return foreign("a device that answers " + shown_hex(unclear->came) +

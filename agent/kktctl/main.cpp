@@ -266,8 +266,8 @@ int main(int argc, char** argv)
     std::string family;
     player->add_option("file", played, console.say("Файл .exchange", "An .exchange file"))->required();
     player->add_option("--family", family,
-                       console.say("Семейство, если файл его не называет: shtrih",
-                                   "The family, where the file does not tell it: shtrih"));
+                       console.say("Семейство, если файл его не называет: shtrih, atol",
+                                   "The family, where the file does not tell it: shtrih, atol"));
     player->footer(
         console.say("Пример: kktctl replay kassa1.exchange", "Example: kktctl replay till1.exchange"));
     player->callback(choose([&](const Context& with) { return replay(with, played, family); }, false));

@@ -286,11 +286,11 @@ int replay(const Context& context, const std::filesystem::path& path, const std:
                                          "There are: shtrih (Shtrih-M, Elves, Retail, RR), atol")},
                             kBadUsage);
     if (vendor == nullptr || vendor->traffic == nullptr)
-        return console.fail(
-            Errc::unsupported,
-            {console.say("непонятно, на каком протоколе эта запись",
-                         "in which protocol this recording is cannot be told"),
-             console.say("Назовите семейство: --family shtrih", "Name the family: --family shtrih")});
+        return console.fail(Errc::unsupported,
+                            {console.say("непонятно, на каком протоколе эта запись",
+                                         "in which protocol this recording is cannot be told"),
+                             console.say("Назовите семейство: --family shtrih или --family atol",
+                                         "Name the family: --family shtrih or --family atol")});
     const Replayed replayed = replay_file(*std::move(file), *vendor);
     if (console.json)
         tell_json(console, path, replayed);
