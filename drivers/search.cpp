@@ -9,6 +9,9 @@ namespace {
 
 enum class Ask { wanted, others, all };
 
+/// For a register on the network to notice that its only client has gone.
+constexpr std::chrono::milliseconds kPeerNoticesClose{300};
+
 class Search {
 public:
     Search(SearchTools tools, ConnectRequest request) : tools_(std::move(tools)), request_(std::move(request))
@@ -23,6 +26,7 @@ private:
     Task<Error> why_not();
     /// Opens the port at one speed and asks; nullopt: nobody answers. Errors are of the port.
     Task<MaybeFound> ask_at(unsigned speed, Ask whom);
+    Task<MaybeFound> open_and_ask(unsigned speed, Ask whom);
     Task<std::unique_ptr<Driver>> ask(std::unique_ptr<Transport>& line, Ask whom, std::string_view& vendor);
 
     [[nodiscard]] bool may_ask(const Vendor& vendor, Ask whom) const
@@ -145,7 +149,27 @@ Task<Error> Search::why_not()
     co_return nobody_there(request_.url, tries_);
 }
 
+// A register on the network, real or emulated, serves one client at a time and resets any other. It may need
+// a moment to notice that the line of the last question was closed: until then our next connection is that
+// other one. So a reopened connection that is lost before a byte came is not ready yet, and is asked once
+// more after a pause. A port that is really gone is lost again.
 Task<Search::MaybeFound> Search::ask_at(unsigned speed, Ask whom)
+{
+    const std::size_t before = tries_.size(); // each is a line that was opened and closed here
+    auto found = co_await open_and_ask(speed, whom);
+    const bool reopened = request_.url.kind == PortUrl::Kind::tcp && before > 0;
+    const bool lost = !found && found.error().code == Errc::port_lost;
+    if (!reopened || !lost || tries_.size() == before || tries_.back().read > 0) {
+        co_return found;
+    }
+    tries_.pop_back(); // nobody was asked
+    asio::steady_timer pause(co_await asio::this_coro::executor, kPeerNoticesClose);
+    boost::system::error_code ignored;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_return co_await open_and_ask(speed, whom);
+}
+
+Task<Search::MaybeFound> Search::open_and_ask(unsigned speed, Ask whom)
 {
     Connection connection;
     connection.url = request_.url;

@@ -16,10 +16,11 @@ using namespace kb::test;
 
 namespace {
 
-std::unique_ptr<EmulatedRegister> emulated(asio::io_context& io)
+std::unique_ptr<EmulatedRegister> emulated(asio::io_context& io,
+                                           std::string_view name = "shtrih v1 over a pty")
 {
     for (const Way& way : all_ways()) {
-        if (way.name == "shtrih v1 over a pty") {
+        if (way.name == name) {
             return way.start(io);
         }
     }
@@ -132,4 +133,39 @@ TEST_CASE("a register at another speed is told as such, or found when none is co
         shop.run_until([&] { return shop.documents() >= options.preload; });
         CHECK(shop.reason(0).empty());
     }
+}
+
+TEST_CASE("a register on the network that speaks another protocol than configured is told as such",
+          "[named_states]")
+{
+    struct Row {
+        const char* way;
+        const char* configured;
+    };
+    const Row row = GENERATE(Row{"shtrih v1 over TCP", "atol"}, Row{"shtrih v2 over TCP", "atol"},
+                             Row{"ЭЛВЕС-МФ over TCP", "atol"}, Row{"РИТЕЙЛ-01Ф over TCP", "atol"},
+                             Row{"atol v3 over TCP", "shtrih"});
+    CAPTURE(row.way);
+    // It looks at its line now and then. So the end of one client and the next one come to it at once, and
+    // the next is reset, as by a real register that has not yet noticed that it is free.
+    asio::io_context far_end;
+    auto looked = std::chrono::steady_clock::now();
+    const auto look_at_times = [&] {
+        if (const auto now = std::chrono::steady_clock::now(); now - looked > std::chrono::milliseconds(10)) {
+            looked = now;
+            far_end.poll();
+        }
+    };
+    Shop shop;
+    const auto foreign = emulated(far_end, row.way);
+    auto config = at_port("", "Касса 1");
+    config.port = foreign->url().text();
+    config.family = row.configured;
+    shop.start({config});
+    shop.run_until([&] {
+        look_at_times();
+        return !shop.reason(0).empty();
+    });
+    CHECK(shop.reason(0) == "wrong_protocol");
+    CHECK(shop.documents() == 0);
 }

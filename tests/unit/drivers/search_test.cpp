@@ -23,6 +23,8 @@ struct Place {
     /// What it says by itself; empty: nothing now.
     std::function<Bytes(unsigned baud)> by_itself;
     bool takes_bytes = true;
+    /// Whether its line of this number, from 1, is reset by the peer before a byte comes; empty: none is.
+    std::function<bool(std::size_t opening)> resets;
 
     std::vector<unsigned> opened;
     std::size_t most_written = 0; ///< to one opening
@@ -36,6 +38,9 @@ public:
     {
         if (!place_.takes_bytes) {
             co_return fail(Errc::port_stuck, name() + ": write");
+        }
+        if (place_.resets && place_.resets(place_.opened.size())) {
+            co_return fail(Errc::port_lost, name() + ": Connection reset by peer");
         }
         written_ += bytes.size();
         place_.most_written = std::max(place_.most_written, written_);
@@ -166,6 +171,7 @@ Error failure_of(Place& place, const std::string& url, bool diagnose = true,
 
 const std::string kPort = "serial:/dev/no-such-port";
 const std::string kPortAt = "serial:/dev/no-such-port?baud=115200";
+const std::string kAddress = "tcp:192.168.137.111:7778";
 
 } // namespace
 
@@ -228,6 +234,36 @@ TEST_CASE("a register of another family than configured is told with the family 
     const auto found = look(right, kPort, true, "other");
     REQUIRE(found);
     CHECK(found->vendor == "other");
+}
+
+TEST_CASE("a register that serves one client and resets the next until it notices the close is told as it is",
+          "[search]")
+{
+    Place place;
+    place.answer = register_at(0);
+    place.resets = [](std::size_t opening) { return opening == 2; };
+    const Error error = failure_of(place, kAddress, true, "other");
+    CHECK(error.code == Errc::wrong_protocol);
+    CHECK_THAT(error.context, Catch::Contains("in the protocol of \"shtrih\""));
+    CHECK(place.opened.size() == 3);
+}
+
+TEST_CASE("a connection that is really lost is told as lost, and is not tried for ever", "[search]")
+{
+    Place at_once;
+    at_once.resets = [](std::size_t) { return true; };
+    CHECK(failure_of(at_once, kAddress, true, "other").code == Errc::port_lost);
+    CHECK(at_once.opened.size() == 1);
+
+    Place later;
+    later.resets = [](std::size_t opening) { return opening > 1; };
+    CHECK(failure_of(later, kAddress, true, "other").code == Errc::port_lost);
+    CHECK(later.opened.size() == 3);
+
+    Place cable; // has no clients to wait for
+    cable.resets = [](std::size_t opening) { return opening > 1; };
+    CHECK(failure_of(cable, kPortAt, true, "other").code == Errc::port_lost);
+    CHECK(cable.opened.size() == 2);
 }
 
 TEST_CASE("a port that takes everything and never answers is silent, and says what to check", "[search]")
