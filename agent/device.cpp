@@ -410,7 +410,7 @@ void Device::move_to(DeviceState state, std::string_view reason)
     std::string text = "касса: " + from + " → " + to;
     EventData data{{"from", from}, {"to", to}, {"reason", std::string(reason)}, {"port", port_}};
     if (const auto code = errc_of(reason)) {
-        const Explanation why = explain(*code);
+        const Explanation why = explain_of_register(*code);
         text += ": " + why.cause.in(Language::russian) + "; " + why.cure.in(Language::russian);
     }
     if (!reason.empty() && sample_.unread_documents.value_or(0) > 0) {

@@ -58,9 +58,12 @@ Explanation explain(Errc code)
         return {{"касса в режиме, где это невозможно", "the register is in a mode where this cannot be done"},
                 {"завершите чек или операцию на кассе", "finish the receipt or operation on the register"}};
     case Errc::wrong_password:
-        return {{"касса не приняла пароль", "the register refused the password"},
-                {"укажите пароль системного администратора в ключе device.password",
-                 "give the system administrator's password in device.password"}};
+        return {
+            {"касса не приняла пароль", "the register refused the password"},
+            {"укажите пароль системного администратора в ключе device.password, у касс АТОЛ ещё и пароль "
+             "доступа в ключе device.atol.access_password",
+             "give the system administrator's password in device.password, with ATOL's registers also the "
+             "access password in device.atol.access_password"}};
     case Errc::wrong_device:
         return {{"на порту другое устройство", "another device is on the port"},
                 {"укажите порт кассы в ключе device.port", "give the register's port in device.port"}};
@@ -80,6 +83,10 @@ Explanation explain(Errc code)
         return {{"касса ждёт продолжения печати", "the register waits to go on printing"},
                 {"нажмите на кассе или в кассовой программе «продолжить печать»",
                  "press \"continue printing\" on the register or in the POS program"}};
+    case Errc::library_missing:
+        return {{"драйвера производителя нет на этом ПК", "the maker's driver is not on this PC"},
+                {"установите «Драйвер ККТ» АТОЛ версии 10 или укажите его файл в ключе device.library",
+                 "install ATOL's \"Драйвер ККТ\" of version 10, or give its file in device.library"}};
     case Errc::no_kkt_serial:
         return {{"в кассе не введён заводской номер", "the register has no factory number"},
                 {"пусть специалист ЦТО введёт заводской номер; до тех пор документы хранятся на этом ПК",
@@ -196,6 +203,17 @@ Explanation explain(Errc code)
                 {"подождите, это повторится само", "wait, it is tried again by itself"}};
     }
     return {{"неизвестная ошибка", "an unknown error"}, kAskSupport};
+}
+
+Explanation explain_of_register(Errc code)
+{
+    if (code == Errc::network_failed) {
+        return {
+            {"до кассы нет пути по сети", "there is no way to the register over the network"},
+            {"проверьте питание, кабель и адрес кассы в ключе device.port, и включён ли в ней TCP-сервер",
+             "check the register's power, cable and address in device.port, and that its TCP server is on"}};
+    }
+    return explain(code);
 }
 
 } // namespace kb::agent

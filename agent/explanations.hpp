@@ -26,5 +26,7 @@ struct Explanation {
 
 /// Every name has one, so that no failure is shown in the words of the layer it comes from.
 Explanation explain(Errc code);
+/// The same where a register is what failed: its network is not the cabinet's.
+Explanation explain_of_register(Errc code);
 
 } // namespace kb::agent

@@ -44,6 +44,15 @@ Words Console::words_for(std::string_view reason) const
     return {std::string(reason), say({"обновите kktctl", "update kktctl"})};
 }
 
+Words Console::words_for_register(std::string_view reason) const
+{
+    if (const auto code = errc_of(reason)) {
+        const Explanation why = explain_of_register(*code);
+        return {say(why.cause), say(why.cure)};
+    }
+    return words_for(reason);
+}
+
 int Console::fail(const Error& error, const Words& own, ExitCode code) const
 {
     const Words common = words_for(to_string(error.code));

@@ -41,6 +41,8 @@ struct Console {
     [[nodiscard]] std::string say(Text text) const { return text.in(language); }
     /// For a failure known by its name only; a name of a newer program stands for itself.
     [[nodiscard]] Words words_for(std::string_view reason) const;
+    /// The same where a register is what failed, and not the cabinet.
+    [[nodiscard]] Words words_for_register(std::string_view reason) const;
     [[nodiscard]] std::string paint(Colour colour, const std::string& text) const;
     /// One line on stdout.
     void line(const std::string& text = "") const;

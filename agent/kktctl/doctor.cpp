@@ -218,13 +218,12 @@ std::string sync_state_text(const Console& console, const std::string& state)
 
 /// "<state>: <why> [name]", and under it what to do; the state alone when there is no reason.
 void tell_state(const Console& console, const std::string& state, const std::string& reason,
-                const std::string& details)
+                const Words& words, const std::string& details)
 {
     if (reason.empty()) {
         console.line(state);
         return;
     }
-    const Words words = console.words_for(reason);
     console.line(state + ": " + words.headline + " [" + reason + "]");
     console.line(console.say("      что делать: ", "      cure: ") + words.cure);
     if (!details.empty())
@@ -235,7 +234,7 @@ void tell_state(const Console& console, const std::string& state, const std::str
 void tell_device(const Console& console, const DeviceEvidence& device)
 {
     tell_state(console, "  " + device.name + ": " + device_state_text(console, device.state), device.reason,
-               "");
+               console.words_for_register(device.reason), "");
     if (const std::uint64_t unread = unread_documents(device); unread > 0)
         console.line(console.say("      ещё не прочитано полностью документов: ",
                                  "      documents not yet read in full: ") +
@@ -416,13 +415,14 @@ int status(const Context& context)
         tell_state(console,
                    console.say("Кабинет: ", "Cabinet: ") +
                        sync_state_text(console, text_at(*page, "/sync/state")),
-                   text_at(*page, "/sync/reason"), text_at(*page, "/sync/detail"));
+                   text_at(*page, "/sync/reason"), console.words_for(text_at(*page, "/sync/reason")),
+                   text_at(*page, "/sync/detail"));
     }
     if (!journal.exists)
         console.line(console.say("Журнала ещё нет.", "There is no journal yet."));
     else if (!journal.reason.empty())
         tell_state(console, console.say("Журнал не читается", "The journal cannot be read"), journal.reason,
-                   journal.detail);
+                   console.words_for(journal.reason), journal.detail);
     else
         console.line(console.say("Журнал: документов ", "Journal: documents ") +
                      std::to_string(journal.documents) + console.say(", не отправлено ", ", unsent ") +

@@ -45,8 +45,12 @@ public:
     /// A failure by its name; the words of the layers below stay as a detail.
     void failed(Level level, std::string_view reason, const std::string& details)
     {
-        const Words words = console_.words_for(reason);
-        judge(true, level, words.headline, words.cure, details, reason);
+        tell(level, reason, console_.words_for(reason), details);
+    }
+    /// The same of a register.
+    void failed_there(Level level, std::string_view reason, const std::string& details)
+    {
+        tell(level, reason, console_.words_for_register(reason), details);
     }
 
     Verdict unknown(Text why)
@@ -58,11 +62,19 @@ public:
     Verdict done() { return std::move(verdict_); }
 
 private:
+    void tell(Level level, std::string_view reason, const Words& words, const std::string& details)
+    {
+        judge(true, level, words.headline, words.cure, details, reason);
+    }
+
     const Console& console_;
     Verdict verdict_;
 };
 
-bool is_port_reason(std::string_view reason) { return reason.starts_with("port_"); }
+bool is_way_reason(std::string_view reason)
+{
+    return reason.starts_with("port_") || reason == to_string(Errc::network_failed);
+}
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
@@ -74,12 +86,15 @@ std::string date_text(std::chrono::year_month_day date)
 Verdict examine_port(const Console& console, const DeviceEvidence& device)
 {
     Examination port(console, "port", device.name);
-    if (is_port_reason(device.reason)) {
+    if (device.reason == to_string(Errc::library_missing))
+        return port.unknown({"порт не открывался: нет драйвера производителя",
+                             "the port was not opened: the maker's driver is missing"});
+    if (is_way_reason(device.reason)) {
         port.found({"порт не открылся: ", "the port did not open: "});
-        port.failed(Level::problem, device.reason, device.detail);
+        port.failed_there(Level::problem, device.reason, device.detail);
     } else if (device.state == "absent" || device.state == "connecting") {
         port.found({"кассы нет на связи: ", "no register there: "});
-        port.failed(Level::warning, device.reason.empty() ? "no_answer" : device.reason, device.detail);
+        port.failed_there(Level::warning, device.reason.empty() ? "no_answer" : device.reason, device.detail);
     }
     port.append(device.port);
     return port.done();
@@ -90,10 +105,10 @@ Verdict examine_register(const Console& console, const DeviceEvidence& device)
     Examination kkt(console, "register", device.name);
     constexpr Text kNotAsked{"касса не опрошена", "the register was not asked"};
     if (!device.sample || (device.sample->info.kkt_serial.empty() && device.sample->info.model.empty())) {
-        if (device.reason.empty() || is_port_reason(device.reason))
+        if (device.reason.empty() || is_way_reason(device.reason))
             return kkt.unknown(kNotAsked);
         kkt.found(kNotAsked);
-        kkt.failed(Level::problem, device.reason, device.detail);
+        kkt.failed_there(Level::problem, device.reason, device.detail);
         return kkt.done();
     }
     const auto& sample = *device.sample;
@@ -197,7 +212,9 @@ Verdict examine_sd(const Console& console, const DeviceEvidence& device)
 {
     using State = fiscal::SdCard::State;
     Examination sd(console, "sd", device.name);
-    if (!device.sample || !device.sample->sd_card || device.sample->sd_card->state == State::unknown)
+    if (!device.sample)
+        return sd.unknown({"касса не опрошена", "the register was not asked"});
+    if (!device.sample->sd_card || device.sample->sd_card->state == State::unknown)
         return sd.unknown({"касса не сообщает о SD-карте", "the register tells nothing of an SD card"});
     const auto& card = *device.sample->sd_card;
     constexpr Text kReplace{"замените карту памяти внутри кассы (ЦТО)",
@@ -297,7 +314,7 @@ Verdict examine_library(const Console& console, const LibraryEvidence& library)
                       (library.version.empty() ? driver.say({"не названа", "not told"}) : library.version));
         return driver.done();
     }
-    const bool absent = library.reason == to_string(Errc::not_found);
+    const bool absent = library.reason == to_string(Errc::library_missing);
     driver.found(absent ? Text{"драйвер производителя не найден", "the maker's driver was not found"}
                         : Text{"драйвер производителя не подходит", "the maker's driver cannot be used"});
     driver.judge(

@@ -105,7 +105,7 @@ Result<std::shared_ptr<const Library>> Library::load(const std::string& configur
         }
         return std::shared_ptr<const Library>(new Library(*file, api, version));
     }
-    return fail(Errc::not_found, "ATOL library not found; looked for: " + looked + "; " + kCure);
+    return fail(Errc::library_missing, "ATOL library not found; looked for: " + looked + "; " + kCure);
 }
 
 } // namespace kb::atol_fptr

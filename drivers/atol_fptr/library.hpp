@@ -50,8 +50,9 @@ struct Api {
 
 class Library {
 public:
-    /// `configured`: the file of `library` in the configuration; empty: the usual places. Errc::not_found
-    /// naming every place and what to install; Errc::unsupported for one that cannot be loaded or is too old.
+    /// `configured`: the file of `library` in the configuration; empty: the usual places.
+    /// Errc::library_missing naming every place and what to install; Errc::unsupported for one that cannot be
+    /// loaded or is too old.
     static Result<std::shared_ptr<const Library>> load(const std::string& configured);
 
     [[nodiscard]] const Api& api() const { return api_; }

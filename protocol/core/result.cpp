@@ -65,6 +65,8 @@ std::string_view to_string(Errc code)
         return "waits_for_continue";
     case Errc::no_kkt_serial:
         return "no_kkt_serial";
+    case Errc::library_missing:
+        return "library_missing";
     case Errc::bad_length:
         return "bad_length";
     case Errc::bad_value:

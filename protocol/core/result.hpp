@@ -48,6 +48,7 @@ enum class Errc {
     no_paper,           ///< nothing can be printed, so nothing can be sold
     waits_for_continue, ///< paper is back, a document is half printed: "continue printing" is wanted
     no_kkt_serial,      ///< the register has no factory number, or does not tell it
+    library_missing,    ///< the maker's library that the register is configured with is not on this computer
     // values and layouts
     bad_length,        ///< a byte string too short or too long for its layout
     bad_value,         ///< a field outside its range or form

@@ -28,7 +28,7 @@ TEST_CASE("a library that is not there is told with every place and the cure", "
 {
     const auto configured = Library::load("/no/such/folder/libfptr10.so");
     REQUIRE_FALSE(configured);
-    CHECK(configured.error().code == Errc::not_found);
+    CHECK(configured.error().code == Errc::library_missing);
     CHECK_THAT(configured.error().context, Contains("/no/such/folder/libfptr10.so"));
     CHECK_THAT(configured.error().context, Contains("install"));
     CHECK_THAT(configured.error().context, Contains("library ="));

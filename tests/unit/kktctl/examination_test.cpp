@@ -172,7 +172,7 @@ TEST_CASE("the maker's driver is told with file and version, or with where it wa
     CHECK(fine.found == "/usr/lib/libfptr10.so, версия 10.10.7.0");
     CHECK(fine.cure.empty());
 
-    library.reason = "not_found";
+    library.reason = "library_missing";
     library.detail = "looked for: libfptr10.so";
     const Verdict absent = examine_library(Console{}, library);
     CHECK(absent.level == Level::problem);

@@ -50,7 +50,7 @@ TEST_CASE("docs/device-states.md names every state of the search for a register,
     std::vector<Errc> states{Errc::wrong_password, Errc::wrong_device,       Errc::wrong_mode,
                              Errc::device_busy,    Errc::device_refused,     Errc::unsupported,
                              Errc::no_paper,       Errc::waits_for_continue, Errc::no_kkt_serial,
-                             Errc::network_failed};
+                             Errc::network_failed, Errc::library_missing};
     for (int code = static_cast<int>(Errc::port_not_found); code <= static_cast<int>(Errc::duplicate_serial);
          ++code) {
         states.push_back(static_cast<Errc>(code));
