@@ -56,7 +56,7 @@ emulator::Make emulator_make()
         if (model.has(emulator_flag::kProtocolV2))
             row.framings.emplace_back("v2");
         row.transports = {"serial", "usb", "tcp"};
-        row.sd_card = !model.firmware->six_decimals;
+        row.sd_card = model.firmware->sd_table != 0;
         make.models.push_back(std::move(row));
     }
     make.quirks = {{kStrayFf, "FFh before each control byte, as desktop units do over TCP"}};
