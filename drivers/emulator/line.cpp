@@ -115,7 +115,7 @@ void Line::arm_arrival()
     if (arriving_.empty())
         return;
     arrival_timer_.expires_at(arriving_.front().at);
-    arrival_timer_.async_wait([this](boost::system::error_code cancelled) {
+    arrival_timer_.async_wait(lifeline_.guard([this](boost::system::error_code cancelled) {
         if (cancelled || arriving_.empty())
             return;
         const Arriving front = std::move(arriving_.front());
@@ -124,7 +124,7 @@ void Line::arm_arrival()
         face_.on_bytes(front.bytes, front.at);
         settle(front.at);
         arm_arrival();
-    });
+    }));
 }
 
 void Line::settle(Instant at)
@@ -161,10 +161,10 @@ void Line::arm_departure()
     const Instant end = departure_start_ + each * departing_.size();
     const Instant wake = end - now <= kSlice + kSpin ? end - kSpin : now + kSlice;
     departure_timer_.expires_at(wake);
-    departure_timer_.async_wait([this](boost::system::error_code cancelled) {
+    departure_timer_.async_wait(lifeline_.guard([this](boost::system::error_code cancelled) {
         if (!cancelled)
             depart();
-    });
+    }));
 }
 
 void Line::depart()
@@ -207,13 +207,13 @@ void Line::arm_face()
         return;
     }
     face_timer_.expires_at(*deadline);
-    face_timer_.async_wait([this](boost::system::error_code cancelled) {
+    face_timer_.async_wait(lifeline_.guard([this](boost::system::error_code cancelled) {
         if (cancelled)
             return;
         const Instant due = face_.deadline().value_or(std::chrono::steady_clock::now());
         face_.on_time(std::max(due, std::chrono::steady_clock::now() - kSlice));
         settle(due);
-    });
+    }));
 }
 
 void Line::hang_up()

@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace kb::emulator {
 
@@ -32,6 +33,23 @@ public:
     [[nodiscard]] virtual bool has_client() const = 0;
     /// For people: "pty:/tmp/kkt -> /dev/pts/3", "tcp:127.0.0.1:7778".
     [[nodiscard]] virtual std::string name() const = 0;
+};
+
+/// Handlers that its owner is still there for: one that was on its way when the owner went does nothing. The
+/// context may so go on after the line.
+class Lifeline {
+public:
+    template <class Handler>
+    [[nodiscard]] auto guard(Handler handler) const
+    {
+        return [owner = std::weak_ptr<char>(owner_), handler = std::move(handler)](auto&&... told) mutable {
+            if (!owner.expired())
+                handler(std::forward<decltype(told)>(told)...);
+        };
+    }
+
+private:
+    std::shared_ptr<char> owner_ = std::make_shared<char>();
 };
 
 class Line {
@@ -85,6 +103,7 @@ private:
     asio::steady_timer arrival_timer_;
     asio::steady_timer departure_timer_;
     asio::steady_timer face_timer_;
+    Lifeline lifeline_;
 };
 
 std::unique_ptr<Wire> make_pty_wire(asio::io_context& context, Line& line, const std::string& path);

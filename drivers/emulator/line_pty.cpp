@@ -65,25 +65,26 @@ private:
     void come_back_after(std::chrono::milliseconds pause)
     {
         timer_.expires_after(pause);
-        timer_.async_wait([this](boost::system::error_code cancelled) {
+        timer_.async_wait(lifeline_.guard([this](boost::system::error_code cancelled) {
             if (!cancelled && plugged_)
                 start();
-        });
+        }));
     }
 
     void read()
     {
         master_.async_read_some(
-            asio::buffer(buffer_), [this](boost::system::error_code failed, std::size_t size) {
+            asio::buffer(buffer_),
+            lifeline_.guard([this](boost::system::error_code failed, std::size_t size) {
                 if (failed == asio::error::operation_aborted || !master_.is_open())
                     return;
                 if (failed) { // EIO: the host has closed its end
                     linked_ = false;
                     timer_.expires_after(kNobodyPause);
-                    timer_.async_wait([this](boost::system::error_code cancelled) {
+                    timer_.async_wait(lifeline_.guard([this](boost::system::error_code cancelled) {
                         if (!cancelled && master_.is_open())
                             read();
-                    });
+                    }));
                     return;
                 }
                 if (!linked_) {
@@ -95,7 +96,7 @@ private:
                 line_.received(Bytes(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size)));
                 if (master_.is_open())
                     read();
-            });
+            }));
     }
 
     Line& line_;
@@ -107,6 +108,7 @@ private:
     bool linked_ = false;
     bool plugged_ = true;
     std::optional<std::uint32_t> baud_;
+    Lifeline lifeline_;
 };
 
 } // namespace

@@ -59,7 +59,7 @@ public:
 private:
     void accept()
     {
-        acceptor_.async_accept([this](boost::system::error_code failed, tcp::socket peer) {
+        acceptor_.async_accept(lifeline_.guard([this](boost::system::error_code failed, tcp::socket peer) {
             if (failed == asio::error::operation_aborted)
                 return;
             if (!failed) {
@@ -78,26 +78,27 @@ private:
                 }
             }
             accept();
-        });
+        }));
     }
 
     void read()
     {
         const auto session = session_;
-        client_.async_read_some(asio::buffer(buffer_),
-                                [this, session](boost::system::error_code failed, std::size_t size) {
-                                    if (session != session_)
-                                        return;
-                                    if (failed) {
-                                        boost::system::error_code ignored;
-                                        client_.close(ignored);
-                                        return;
-                                    }
-                                    const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(size);
-                                    line_.received(Bytes(buffer_.begin(), end));
-                                    if (session == session_ && client_.is_open())
-                                        read();
-                                });
+        client_.async_read_some(
+            asio::buffer(buffer_),
+            lifeline_.guard([this, session](boost::system::error_code failed, std::size_t size) {
+                if (session != session_)
+                    return;
+                if (failed) {
+                    boost::system::error_code ignored;
+                    client_.close(ignored);
+                    return;
+                }
+                const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(size);
+                line_.received(Bytes(buffer_.begin(), end));
+                if (session == session_ && client_.is_open())
+                    read();
+            }));
     }
 
     void send()
@@ -105,13 +106,13 @@ private:
         sending_ = std::exchange(waiting_, {});
         const auto session = session_;
         asio::async_write(client_, asio::buffer(sending_),
-                          [this, session](boost::system::error_code failed, std::size_t) {
+                          lifeline_.guard([this, session](boost::system::error_code failed, std::size_t) {
                               if (session != session_)
                                   return;
                               sending_.clear();
                               if (!failed && !waiting_.empty())
                                   send();
-                          });
+                          }));
     }
 
     Line& line_;
@@ -124,6 +125,7 @@ private:
     std::array<std::uint8_t, 4096> buffer_{};
     Bytes sending_;
     Bytes waiting_;
+    Lifeline lifeline_;
 };
 
 } // namespace
