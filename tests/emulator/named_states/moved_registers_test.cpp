@@ -5,10 +5,12 @@
 #include "tests/support/drivers/strange_pty.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <random>
 
 using namespace kb;
 using namespace kb::test;
@@ -81,6 +83,18 @@ private:
     unsigned addresses_ = 256;
 };
 
+/// Numbers of this process alone: a pty's number may be another test's a moment later, and a register of the
+/// same name there would be taken for ours.
+struct Numbers {
+    static unsigned run()
+    {
+        static const unsigned number = std::random_device{}() % 1'000'000;
+        return number;
+    }
+    static std::string kkt(unsigned which) { return fmt::format("00493612{:06}{:02}", run(), which); }
+    static std::string fn(unsigned which) { return fmt::format("99990789{:06}{:02}", run(), which); }
+};
+
 /// A register and the far end of its cable.
 class Till {
 public:
@@ -139,7 +153,7 @@ TEST_CASE("a cable pulled at any step of a reading and put into another port los
 {
     Sockets sockets;
     Shop shop;
-    Till till(shop.io, sockets, "0049361200000001", "9999078900000001");
+    Till till(shop.io, sockets, Numbers::kkt(1), Numbers::fn(1));
     till.plug("ttyACM0");
     shop.start({at_port(sockets.name("ttyACM0"), "Касса 1")}, sockets.machine());
     int number = 0;
@@ -164,8 +178,8 @@ TEST_CASE("two registers that exchange their ports keep their sections, also ove
 {
     Sockets sockets;
     Shop shop;
-    Till one(shop.io, sockets, "0049361200000001", "9999078900000001");
-    Till two(shop.io, sockets, "0049361200000002", "9999078900000002");
+    Till one(shop.io, sockets, Numbers::kkt(1), Numbers::fn(1));
+    Till two(shop.io, sockets, Numbers::kkt(2), Numbers::fn(2));
     one.plug("ttyACM0");
     two.plug("ttyACM1");
     const std::vector<agent::DeviceConfig> configs{at_port(sockets.name("ttyACM0"), "Касса 1"),
@@ -198,17 +212,17 @@ TEST_CASE("an FN replaced while the cable is out is read beside the old one, of 
 {
     Sockets sockets;
     Shop shop;
-    Till till(shop.io, sockets, "0049361200000001", "9999078900000001");
+    Till till(shop.io, sockets, Numbers::kkt(1), Numbers::fn(1));
     till.plug("ttyACM0");
     shop.start({at_port(sockets.name("ttyACM0"), "Касса 1")}, sockets.machine());
     shop.run_until([&] { return serves(shop, 0, till); });
     const std::uint32_t before = till.last();
     till.pull();
-    till.kkt().replace_fn("9999078900000077", till.kkt().now() + std::chrono::days(400));
+    till.kkt().replace_fn(Numbers::fn(77), till.kkt().now() + std::chrono::days(400));
     till.ring();
     till.plug("ttyACM3");
     shop.run_until([&] { return serves(shop, 0, till); });
-    CHECK(has_whole(shop, "9999078900000001", before));
+    CHECK(has_whole(shop, Numbers::fn(1), before));
     CHECK(has_all(shop, till));
     CHECK(shop.documents() == before + till.last());
     CHECK(events(shop, "fn_replaced") == 1);
@@ -220,8 +234,8 @@ TEST_CASE("of two registers with one factory number every document is kept, and 
 {
     Sockets sockets;
     Shop shop;
-    Till one(shop.io, sockets, "0049361200000001", "9999078900000001");
-    Till two(shop.io, sockets, "0049361200000001", "9999078900000002");
+    Till one(shop.io, sockets, Numbers::kkt(1), Numbers::fn(1));
+    Till two(shop.io, sockets, Numbers::kkt(1), Numbers::fn(2));
     one.plug("ttyACM0");
     two.plug("ttyACM1");
     shop.start({at_port(sockets.name("ttyACM0"), "Касса 1"), at_port(sockets.name("ttyACM1"), "Касса 2")},
@@ -247,8 +261,8 @@ TEST_CASE("with port = auto a register is found among strangers, who hold up nob
     const StrangePty modem(echo);
     Sockets sockets;
     Shop shop;
-    Till searched(shop.io, sockets, "0049361200000001", "9999078900000001");
-    Till known(shop.io, sockets, "0049361200000002", "9999078900000002");
+    Till searched(shop.io, sockets, Numbers::kkt(1), Numbers::fn(1));
+    Till known(shop.io, sockets, Numbers::kkt(2), Numbers::fn(2));
     sockets.plug("ttyUSB0", modem.path(), kAdapter);
     searched.plug("ttyUSB1", kAdapter);
     known.plug("ttyACM0");
