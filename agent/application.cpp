@@ -208,7 +208,6 @@ asio::awaitable<void> Application::Impl::housekeeping()
     auto retained = std::chrono::steady_clock::now(); // not at the start: others are in a hurry then
     while (true) {
         co_await look_at_journal();
-        service::give_memory_back();
         timer.expires_after(kLookAtJournal);
         co_await timer.async_wait(asio::use_awaitable);
         if (std::chrono::steady_clock::now() - retained < kRetention) {
