@@ -81,6 +81,4 @@ void be_small()
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
-void give_memory_back() { malloc_trim(0); }
-
 } // namespace kb::agent::service

@@ -21,8 +21,5 @@ int run(const std::function<int()>& body, const std::function<void()>& stop);
 
 /// Settings of the C library that keep a small service small; call first in main.
 void be_small();
-/// Hands freed memory back to the system; for a quiet moment now and then, it takes a fraction of a
-/// millisecond.
-void give_memory_back();
 
 } // namespace kb::agent::service

@@ -85,6 +85,4 @@ int run(const std::function<int()>& body, const std::function<void()>& stop)
 
 void be_small() {}
 
-void give_memory_back() {}
-
 } // namespace kb::agent::service
