@@ -98,7 +98,8 @@ TEST_CASE("with port = auto a register is found by its USB identity before anybo
     CHECK(shop.asked == std::vector<std::string>{"/dev/nowhereACM0"});
 }
 
-TEST_CASE("with port = auto a stranger is asked once, and again only when it is plugged in anew", "[devices]")
+TEST_CASE("with port = auto a stranger is asked once, and at once again when it is plugged in anew",
+          "[devices]")
 {
     Register a = register_no("0001", "9999000000000001", 2);
     ShopOfRegisters shop;
