@@ -6,6 +6,7 @@
 #include "protocol/core/money.hpp"
 #include "protocol/fiscal/device_state.hpp"
 #include "protocol/fiscal/fiscal_document.hpp"
+#include "protocol/fiscal/request_checks.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,24 @@ struct Capabilities {
     bool full_documents = false; ///< read_document can return DocumentForm::full
     bool set_clock = false;      ///< with the shift closed
     bool cash_in_drawer = false; ///< read_cash works
+};
+
+/// How a register ended what it was asked to do.
+struct Performed {
+    /// Of the document it made; nullopt: none is made by this kind, or it did not tell (the FN does).
+    std::optional<std::uint32_t> fd_number;
+    std::uint32_t fiscal_sign = 0; ///< 0: not told
+    bool printed = true;           ///< false: it is done, but paper is wanted: "continue printing" or a copy
+};
+
+/// Counters that only ever grow within a shift, for requests that leave no document in the FN. What an
+/// unknown outcome of theirs is compared with.
+struct WorkCounters {
+    std::optional<std::uint32_t> cash_ins;
+    std::optional<std::uint32_t> cash_outs;
+    std::optional<Kopecks> cash_in_drawer;
+    std::optional<std::uint32_t> x_reports;
+    bool operator==(const WorkCounters&) const = default;
 };
 
 /// The register does something else now, or waits for a person: no failure, ask again later.
@@ -62,6 +81,29 @@ public:
     virtual Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) = 0;
     /// What the FN holds last: settles an unknown outcome. nullopt: the FN holds no document yet.
     virtual Task<std::optional<fiscal::FiscalDocument>> last_document() = 0;
+
+    /// What a request must keep to with this register; valid after identify().
+    [[nodiscard]] virtual fiscal::RequestLimits request_limits() const { return {}; }
+    /// One attempt at a request that passed check_request(). Nothing is opened, closed or repeated besides: a
+    /// receipt wants its shift open. Outcome::not_done and ::refused promise that the FN made no document of
+    /// it and that no receipt was left open. Outcome::unknown promises nothing: the command that makes it
+    /// final was sent (or what was begun could not be taken back), and the FN has to be asked. Done means
+    /// that the register said so; whether it is so, the FN's number tells. Waits for the paper at most some
+    /// seconds.
+    virtual Task<Performed> perform(fiscal::Request /*request*/)
+    {
+        co_return fail(Errc::unsupported, port_name() + ": this driver only reads");
+    }
+    /// Cancels the receipt that is open, if it was opened by this driver's operator; nothing to cancel is no
+    /// error. Errc::wrong_mode, with nothing changed, when it is somebody else's.
+    virtual Task<void> cancel_receipt() { co_return fail(Errc::unsupported, port_name() + ": only reads"); }
+    /// Paper is back: the document that was broken off is printed. Nothing to print is no error.
+    virtual Task<void> continue_printing()
+    {
+        co_return fail(Errc::unsupported, port_name() + ": only reads");
+    }
+    /// Those that this make has; the others are nullopt.
+    virtual Task<WorkCounters> work_counters() { co_return WorkCounters{}; }
 
     /// Ends the call that is running now, if any, with Errc::cancelled. The next call first puts the device
     /// right (an answer left unread, a document left half read).
