@@ -1,0 +1,102 @@
+#include "protocol/fiscal/request_tlv.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+namespace kb::fiscal {
+
+namespace {
+
+/// What a document of this receipt would hold, without what only the register can know.
+Result<std::vector<HostTag>> tags_of(const Document& document, std::initializer_list<Tag> not_these)
+{
+    const auto tree = to_tlv(document);
+    if (!tree)
+        return pass(tree);
+    std::vector<HostTag> tags;
+    for (const Tlv& tlv : tree->children) {
+        if (std::find(not_these.begin(), not_these.end(), tlv.tag) != not_these.end())
+            continue;
+        auto bytes = write_tlv(tlv);
+        if (!bytes)
+            return pass(bytes);
+        tags.push_back({tlv.tag, *std::move(bytes)});
+    }
+    return tags;
+}
+
+bool is_1_2(FfdVersion ffd) { return ffd == FfdVersion::v1_2; }
+
+} // namespace
+
+Result<std::vector<HostTag>> receipt_tags(const Request& request, FfdVersion ffd)
+{
+    Document document;
+    document.head.type =
+        request.receipt->correction ? DocumentType::receipt_correction : DocumentType::receipt;
+    document.head.cashier = request.cashier;
+    document.receipt = request.receipt->receipt;
+    Receipt& receipt = *document.receipt;
+    receipt.items.clear();
+    receipt.payments = {}; // the closing command carries them
+    receipt.vat = {};      // the register counts it
+    if (!request.cashier_inn.empty())
+        receipt.cashier_inn = request.cashier_inn;
+    if (!is_1_2(ffd) && receipt.buyer) {
+        receipt.buyer_name = receipt.buyer->name;
+        receipt.buyer_inn = receipt.buyer->inn;
+        receipt.buyer.reset();
+    } else if (is_1_2(ffd) && !receipt.buyer && !(receipt.buyer_name.empty() && receipt.buyer_inn.empty())) {
+        receipt.buyer.emplace();
+        receipt.buyer->name = std::exchange(receipt.buyer_name, {});
+        receipt.buyer->inn = std::exchange(receipt.buyer_inn, {});
+    }
+    return tags_of(document, {tag::fd_number, tag::datetime});
+}
+
+Result<std::vector<HostTag>> position_tags(const Position& position, FfdVersion ffd)
+{
+    Document document;
+    document.head.type = DocumentType::receipt;
+    Item item = position.item;
+    item.name.clear();
+    item.price.reset();
+    item.quantity.reset();
+    item.sum.reset();
+    item.vat_rate.reset();
+    item.vat_sum.reset();
+    item.unit_vat.reset();
+    item.payment_method.reset();
+    item.item_kind.reset();
+    if (is_1_2(ffd))
+        item.unit_text.clear();
+    else
+        item.unit.reset();
+    document.receipt.emplace();
+    document.receipt->items.push_back(std::move(item));
+    const auto tree = to_tlv(document);
+    if (!tree)
+        return pass(tree);
+    std::vector<HostTag> tags;
+    const Tlv* written = tree->find(tag::item);
+    for (const Tlv& tlv : written == nullptr ? std::vector<Tlv>{} : written->children) {
+        auto bytes = write_tlv(tlv);
+        if (!bytes)
+            return pass(bytes);
+        tags.push_back({tlv.tag, *std::move(bytes)});
+    }
+    return tags;
+}
+
+Result<std::vector<HostTag>> cashier_tags(const Request& request)
+{
+    Document document;
+    document.head.type = DocumentType::receipt;
+    document.head.cashier = request.cashier;
+    document.receipt.emplace();
+    document.receipt->cashier_inn = request.cashier_inn;
+    return tags_of(document, {tag::fd_number, tag::datetime});
+}
+
+} // namespace kb::fiscal
