@@ -12,7 +12,7 @@
 #include "cabinet/store/history.hpp"
 #include "cabinet/store/ingest.hpp"
 #include "cabinet/store/registers.hpp"
-#include "protocol/cabinet/json_reader.hpp"
+#include "protocol/core/json_reader.hpp"
 
 #include <set>
 

@@ -8,7 +8,7 @@
 #include "cabinet/log.hpp"
 #include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
-#include "protocol/cabinet/json_reader.hpp"
+#include "protocol/core/json_reader.hpp"
 
 namespace kb::cabinet::api {
 

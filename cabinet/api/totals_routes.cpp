@@ -5,7 +5,7 @@
 #include "cabinet/http/query.hpp"
 #include "cabinet/store/completeness.hpp"
 #include "cabinet/store/rollups.hpp"
-#include "protocol/cabinet/json_reader.hpp"
+#include "protocol/core/json_reader.hpp"
 
 namespace kb::cabinet::api {
 

@@ -10,7 +10,7 @@
 #include "cabinet/store/history.hpp"
 #include "cabinet/store/registers.hpp"
 #include "cabinet/store/rejected.hpp"
-#include "protocol/cabinet/json_reader.hpp"
+#include "protocol/core/json_reader.hpp"
 
 #include <algorithm>
 #include <charconv>

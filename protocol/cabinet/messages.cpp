@@ -1,8 +1,8 @@
 #include "protocol/cabinet/messages.hpp"
 
 #include "protocol/cabinet/base64.hpp"
-#include "protocol/cabinet/json_reader.hpp"
 #include "protocol/cabinet/sample_json.hpp"
+#include "protocol/core/json_reader.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,7 +1,7 @@
 #include "protocol/cabinet/sample_json.hpp"
 
-#include "protocol/cabinet/json_reader.hpp"
 #include "protocol/cabinet/messages.hpp"
+#include "protocol/core/json_reader.hpp"
 
 #include <array>
 

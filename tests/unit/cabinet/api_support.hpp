@@ -1,7 +1,7 @@
 // What tests of the HTTP interface share.
 #pragma once
 
-#include "protocol/cabinet/json_reader.hpp"
+#include "protocol/core/json_reader.hpp"
 #include "tests/unit/cabinet/cabinet_support.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "protocol/cabinet/json_reader.hpp"
+#include "protocol/core/json_reader.hpp"
 
 #include <algorithm>
 
