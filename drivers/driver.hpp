@@ -84,12 +84,12 @@ public:
 
     /// What a request must keep to with this register; valid after identify().
     [[nodiscard]] virtual fiscal::RequestLimits request_limits() const { return {}; }
-    /// One attempt at a request that passed check_request(). Nothing is opened, closed or repeated besides: a
-    /// receipt wants its shift open. Outcome::not_done and ::refused promise that the FN made no document of
-    /// it and that no receipt was left open. Outcome::unknown promises nothing: the command that makes it
-    /// final was sent (or what was begun could not be taken back), and the FN has to be asked. Done means
-    /// that the register said so; whether it is so, the FN's number tells. Waits for the paper at most some
-    /// seconds.
+    /// One attempt at a request that went through fill_in(), fit_to() this register's FFD and
+    /// check_request(). Nothing is opened, closed or repeated besides: a receipt wants its shift open.
+    /// Outcome::not_done and ::refused promise that the FN made no document of it and that no receipt was
+    /// left open. Outcome::unknown promises nothing: the command that makes it final was sent (or what was
+    /// begun could not be taken back), and the FN has to be asked. Done means that the register said so;
+    /// whether it is so, the FN's number tells. Waits for the paper at most some seconds.
     virtual Task<Performed> perform(fiscal::Request /*request*/)
     {
         co_return fail(Errc::unsupported, port_name() + ": this driver only reads");

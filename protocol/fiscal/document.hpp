@@ -43,12 +43,14 @@ struct Agent {
     std::string transfer_operator_name;                ///< 1026
     std::string transfer_operator_address;             ///< 1005
     std::string transfer_operator_inn;                 ///< 1016
+    bool operator==(const Agent&) const = default;
 };
 
 /// 1224
 struct Supplier {
     std::vector<std::string> phones; ///< 1171
     std::string name;                ///< 1225
+    bool operator==(const Supplier&) const = default;
 };
 
 /// 1260, 1261
@@ -57,16 +59,19 @@ struct IndustryAttribute {
     std::string date;    ///< 1263, DD.MM.YYYY
     std::string number;  ///< 1264
     std::string value;   ///< 1265
+    bool operator==(const IndustryAttribute&) const = default;
 };
 
 /// One of 1300..1325
 struct ProductCode {
     Tag kind = 0; ///< tag::code_ean13, tag::code_gs1m ...
     std::string text;
+    bool operator==(const ProductCode&) const = default;
 };
 /// 1163; the order wants exactly one code in it.
 struct ProductCodes {
     std::vector<ProductCode> codes;
+    bool operator==(const ProductCodes&) const = default;
 };
 
 /// 1291
@@ -74,6 +79,7 @@ struct Fraction {
     std::string text; ///< 1292
     std::optional<std::uint64_t> numerator;
     std::optional<std::uint64_t> denominator;
+    bool operator==(const Fraction&) const = default;
 };
 
 /// 1059
@@ -104,6 +110,7 @@ struct Item {
     std::string country;                        ///< 1230
     std::string customs_declaration;            ///< 1231
     std::string extra;                          ///< 1191
+    bool operator==(const Item&) const = default;
 };
 
 struct Payments {
@@ -112,16 +119,19 @@ struct Payments {
     std::optional<Kopecks> advance;    ///< 1215
     std::optional<Kopecks> credit;     ///< 1216
     std::optional<Kopecks> counter;    ///< 1217
+    bool operator==(const Payments&) const = default;
 };
 
 /// 1119
 struct VatSum {
     std::optional<std::uint8_t> rate; ///< 1199
     std::optional<Kopecks> sum;       ///< 1120
+    bool operator==(const VatSum&) const = default;
 };
 /// 1115
 struct VatSumList {
     std::vector<VatSum> sums;
+    bool operator==(const VatSumList&) const = default;
 };
 
 struct VatSums {
@@ -132,6 +142,7 @@ struct VatSums {
     std::optional<Kopecks> vat_20_120;    ///< 1106
     std::optional<Kopecks> vat_10_110;    ///< 1107
     std::optional<VatSumList> others;     ///< 1115: rates 5, 7, 22 since 2025
+    bool operator==(const VatSums&) const = default;
 };
 
 /// 1174
@@ -139,6 +150,7 @@ struct CorrectionBasis {
     std::string name;                 ///< 1177, old firmware
     std::optional<LocalSeconds> date; ///< 1178
     std::string number;               ///< 1179
+    bool operator==(const CorrectionBasis&) const = default;
 };
 
 /// 1256
@@ -150,12 +162,14 @@ struct Buyer {
     std::string document_code; ///< 1245
     std::string document;      ///< 1246
     std::string address;       ///< 1254
+    bool operator==(const Buyer&) const = default;
 };
 
 /// 1084
 struct UserAttribute {
     std::string name;  ///< 1085
     std::string value; ///< 1086
+    bool operator==(const UserAttribute&) const = default;
 };
 
 /// 1270
@@ -163,6 +177,7 @@ struct OperationalAttribute {
     std::optional<LocalSeconds> time; ///< 1273
     std::optional<std::uint8_t> id;   ///< 1271
     std::string data;                 ///< 1272
+    bool operator==(const OperationalAttribute&) const = default;
 };
 
 /// 1235
@@ -171,10 +186,12 @@ struct ElectronicPayment {
     std::optional<std::uint8_t> method; ///< 1236
     std::string ids;                    ///< 1237
     std::string extra;                  ///< 1238
+    bool operator==(const ElectronicPayment&) const = default;
 };
 /// 1234
 struct ElectronicPayments {
     std::vector<ElectronicPayment> payments;
+    bool operator==(const ElectronicPayments&) const = default;
 };
 
 /// Receipts, BSO and their corrections: 3, 4, 31, 41.
@@ -207,6 +224,7 @@ struct Receipt {
     std::optional<UserAttribute> user_attribute;     ///< 1084
     std::string fns_site;                            ///< 1060
     std::string sender_email;                        ///< 1117
+    bool operator==(const Receipt&) const = default;
 };
 
 /// 1188, 1189, 1190, 1213

@@ -34,14 +34,16 @@ struct RequestLimits {
 struct RequestFault {
     std::string path; ///< "items[2].price"
     std::string code; ///< stable snake_case name of the rule: "payments_short"
-    std::string ru;   ///< reason and cure
+    std::string ru;   ///< "reason; cure"
     std::string en;
+    bool operator==(const RequestFault&) const = default;
 };
 
-/// All faults of a request that was filled in; empty: it may go to the register.
+/// All faults (the first hundred, if it must be) of a request that went through fill_in() and
+/// fit_to(request, limits.ffd); empty: it may go to the register.
 std::vector<RequestFault> check_request(const Request& request, const RequestLimits& limits);
 
-/// The faults in one line: "items[0].vat: …; payments: …".
+/// The faults in one line: "items[0].vat: no rate; give one. payments.cash: …".
 std::string describe(const std::vector<RequestFault>& faults, bool russian);
 
 } // namespace kb::fiscal
