@@ -1,6 +1,7 @@
 // Requests to registers, each with its key, its intent and its outcome. The promise of this table: a key
-// leads to one job for ever (at least 30 days), a job that may have reached a register is never forgotten,
-// and what is said of it is on the disk before it is said.
+// leads to one job for as long as the job is kept (at least 30 days after it ended), a job that may have
+// reached a register and has not ended is never forgotten, and what is said of it is on the disk before it
+// is said.
 #pragma once
 
 #include "protocol/core/result.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kb::storage {
@@ -43,19 +45,19 @@ struct NewJob {
     std::string request;       ///< canonical JSON (protocol/fiscal/request_json.hpp)
     std::int32_t priority = 0; ///< higher first
     UtcMs created_at{};
-    std::optional<UtcMs> expires_at; ///< not begun by then: expired
+    std::optional<UtcMs> expires_at; ///< not begun before this moment: expired
 };
 
-/// What was true of the register before the first byte; what an unknown outcome is compared with. JSON, kept
-/// as the agent writes it (agent/jobs/intent.hpp).
+/// What was true of the register before the first byte; what an unknown outcome is compared with.
 struct JobIntent {
     std::string fn_serial;
     std::uint32_t last_fd_number = 0;
-    std::string body;
+    std::string body; ///< JSON, kept as the agent writes it (agent/jobs/intent.hpp)
 };
 
 struct JobOutcome {
-    std::string fn_serial;
+    std::string fn_serial; ///< never empty when fd_number is known: a document's identity is both
+    /// Of a job that is done and whose kind makes a document, error_code says why there is none.
     std::optional<std::uint32_t> fd_number;
     std::uint32_t fiscal_sign = 0;
     std::optional<LocalSeconds> document_at; ///< register's clock
@@ -73,8 +75,9 @@ struct Job {
     JobOutcome outcome;
     std::string evidence; ///< JSON array of what was seen and concluded; grows, never changes
     UtcMs updated_at{};
-    std::optional<bool>
-        ticket; ///< the OFD has confirmed its document, as far as the journal knows; nullopt: no document
+    /// The OFD has confirmed its document, as far as the journal knows; nullopt: the journal does not hold
+    /// it.
+    std::optional<bool> ticket;
 };
 
 struct JobFilter {
@@ -82,7 +85,7 @@ struct JobFilter {
     std::optional<JobState> state;
     bool open_only = false;     ///< those that are not final
     std::int64_t before_id = 0; ///< older than this; 0: the newest first
-    std::size_t at_most = 100;
+    std::size_t at_most = 100;  ///< 0: all
 };
 
 class Jobs {
@@ -93,12 +96,16 @@ public:
         Job job;
         bool is_new = true; ///< false: the key was there already, `job` is what it stands for
     };
-    /// Durable when it returns. The same (caller, key) again returns the first job, whatever its state; with
-    /// another request or another register it is Errc::conflict, naming the first job's id.
+    /// Durable when it returns. The same (caller, key) again returns the first job, whatever its state,
+    /// priority and expiry; with another request, kind or register it is Errc::conflict, naming the first
+    /// job's id. Nothing is written then, nor when a member is missing or is no text (Errc::bad_value) or the
+    /// request no JSON (Errc::bad_json).
     Result<Accepted> add(const NewJob& job);
 
     Result<std::optional<Job>> find(const std::string& job_id);
     Result<std::optional<Job>> find_by_key(const std::string& caller, const std::string& key);
+    /// The job that made this document, the newest if there are several (a debug FN that was reset).
+    Result<std::optional<Job>> find_by_document(const std::string& fn_serial, std::uint32_t fd_number);
     /// Newest first.
     Result<std::vector<Job>> list(const JobFilter& filter);
 
@@ -109,26 +116,42 @@ public:
     /// Queued jobs whose time has passed become expired; the ids.
     Result<std::vector<std::string>> expire(UtcMs now);
 
-    // Every step is durable when it returns. Errc::conflict when the job is not in a state that the step
-    // starts from: nothing is changed then.
-    /// queued -> printing; attempts + 1.
+    // Every step is one transaction, durable when it returns. Errc::conflict, with nothing changed, when the
+    // job is not in a state that the step starts from; Errc::not_found for no such job. `evidence` is one
+    // JSON value, an object by custom, and becomes one more entry of Job::evidence; what is no JSON is kept
+    // as a text, and an empty one is none.
+    /// queued -> printing; attempts + 1. Errc::conflict also when another job of its register is printing or
+    /// unknown, and when the job's time has passed.
     Result<void> begin(std::int64_t id, const JobIntent& intent, UtcMs now);
-    /// printing -> queued: certain to have had no effect.
+    /// printing or unknown -> queued: certain to have had no effect.
     Result<void> put_back(std::int64_t id, const std::string& evidence, UtcMs now);
-    /// printing -> unknown, and unknown -> unknown with more evidence.
+    /// printing -> unknown, and unknown -> unknown with more evidence. To be called when there is something
+    /// new to tell, not at each try: evidence has no limit.
     Result<void> doubt(std::int64_t id, const std::string& evidence, UtcMs now);
-    /// Any state that is not final -> `state`, a final one. For cancelled and expired: only from queued.
+    /// Any state that is not final -> `state`, a final one (Errc::bad_value for others). For cancelled and
+    /// expired: only from queued.
     Result<void> finish(std::int64_t id, JobState state, const JobOutcome& outcome,
                         const std::string& evidence, UtcMs now);
 
-    /// The register's queue takes no new steps while paused; kept on disk with the reason.
+    /// The register's queue takes no new steps while paused; kept on disk with the latest reason. It is the
+    /// caller who heeds it: next() and the steps do not look.
     Result<void> pause(const std::string& kkt_serial, const std::string& reason, UtcMs now);
     Result<void> resume(const std::string& kkt_serial);
     /// The reason; nullopt: not paused.
     Result<std::optional<std::string>> paused(const std::string& kkt_serial);
 
-    /// Forgets final jobs not touched since `before`, at most `at_most` of them; how many.
+    /// Forgets final jobs not touched since `before`, at most `at_most` of them; how many. Never one of the
+    /// kNeverForgotten newest, whatever their times say: a computer that woke up in the wrong year must not
+    /// forget yesterday's keys once its clock is put right.
     Result<std::size_t> forget(UtcMs before, std::size_t at_most);
+    static constexpr std::int64_t kNeverForgotten = 1000;
+
+    struct Checked {
+        std::uint64_t jobs = 0;            ///< looked at
+        std::vector<std::string> problems; ///< "<job_id>: reason"
+    };
+    /// Reads them all: what no sequence of steps can have made.
+    Result<Checked> check();
 
     struct Counts {
         std::uint64_t queued = 0;
