@@ -57,15 +57,17 @@ struct PrintItem {
 /// The mark of an item that has one. The code as scanned, group separators (1Dh) included.
 struct Marking {
     std::string code;
-    std::uint8_t planned_status = 1; ///< 2003: 1 piece sold, 2 by measure sold, 3 piece returned, 4 by
-                                     ///< measure returned, 255 unchanged
+    /// 2003: 1 piece sold, 2 by measure sold, 3 piece returned, 4 by measure returned, 255 unchanged; 0: as
+    /// fill_in() sees it by the operation and the unit.
+    std::uint8_t planned_status = 0;
     bool operator==(const Marking&) const = default;
 };
 
 /// One position of a receipt.
 struct Position {
     /// Price, quantity, sum, vat_rate, payment_method and item_kind are set once checked. Not of a request,
-    /// since the register makes them: unit_vat, product_codes, marking_mode, marking_check, control_code.
+    /// since the register makes them: unit_vat, fraction.text, product_codes, marking_mode, marking_check,
+    /// control_code.
     Item item;
     std::uint8_t department = 1;
     std::optional<Marking> marking;
@@ -76,9 +78,10 @@ struct Position {
 struct ReceiptRequest {
     Operation operation = Operation::sell;
     bool correction = false; ///< receipt.correction_type and correction_basis say of what
-    /// Without items, VAT sums, electronic_payments and cashier_inn (Request has it); user, address, place,
-    /// fns_site, internet_only and other facts of the registration stay empty. Callers put all there is of
-    /// the buyer into `buyer`, and fit_to() puts it where the register's format has it.
+    /// Without items, VAT sums, electronic_payments and cashier_inn (Request has it); user, fns_site,
+    /// internet_only and other facts of the registration stay empty; address, place and machine_number are
+    /// set where they are not those of the registration. Callers put all there is of the buyer into `buyer`,
+    /// and fit_to() puts it where the register's format has it.
     Receipt receipt;
     std::vector<Position> positions;
     std::optional<Kopecks> total;  ///< as the caller counts; nullopt: the sum of the positions
@@ -108,9 +111,9 @@ std::optional<DocumentType> document_type_of(const Request& request, bool bso = 
 
 /// Puts the values in that a caller may leave out: sums of positions (price x quantity; not of a position
 /// with a fraction, where only the caller knows what is meant), payment method (full payment), item kind
-/// (goods; goods_with_mark of a marked position), the payment when there is none (all of it cash). Takes out
-/// what says nothing: empty structures, payments of nothing beside others, flags that are false. Doing it
-/// twice changes nothing more. Errc::overflow.
+/// (goods; goods_with_mark of a marked position), planned status of a mark, the payment when there is none
+/// (all of it cash). Takes out what says nothing: empty structures, payments of nothing beside others, flags
+/// that are false; writes dates as the formats do. Doing it twice changes nothing more. Errc::overflow.
 Result<void> fill_in(Request& request);
 
 /// Puts what formats hold in different places where this one has it, without changing what is said: before
