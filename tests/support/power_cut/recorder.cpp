@@ -6,10 +6,13 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -137,6 +140,18 @@ int open_with(const char* name, const char* path, int flags, mode_t mode)
     return file;
 }
 
+/// A C++ file stream opens its file so, and then writes to the descriptor itself.
+FILE* open_stream_with(const char* name, const char* path, const char* mode)
+{
+    FILE* const file = real<FILE* (*)(const char*, const char*)>(name)(path, mode);
+    if (file != nullptr)
+        Recorder::instance().opened(fileno(file), path,
+                                    mode[0] == 'r'   ? 0
+                                    : mode[0] == 'w' ? O_CREAT | O_TRUNC
+                                                     : O_CREAT);
+    return file;
+}
+
 mode_t mode_argument(int flags, va_list arguments)
 {
     return (flags & O_CREAT) != 0 ? static_cast<mode_t>(va_arg(arguments, int)) : 0;
@@ -164,6 +179,17 @@ int open64(const char* path, int flags, ...)
     return open_with("open64", path, flags, mode);
 }
 
+FILE* fopen(const char* path, const char* mode) { return open_stream_with("fopen", path, mode); }
+
+FILE* fopen64(const char* path, const char* mode) { return open_stream_with("fopen64", path, mode); }
+
+int fclose(FILE* file)
+{
+    static const auto function = real<int (*)(FILE*)>("fclose");
+    Recorder::instance().closed(fileno(file));
+    return function(file);
+}
+
 int close(int file)
 {
     static const auto function = real<int (*)(int)>("close");
@@ -179,6 +205,22 @@ ssize_t write(int file, const void* data, std::size_t size)
     if (done > 0)
         recorder.did(file, Action::written, static_cast<std::uint64_t>(at), data,
                      static_cast<std::size_t>(done));
+    return done;
+}
+
+ssize_t writev(int file, const iovec* parts, int count)
+{
+    static const auto function = real<ssize_t (*)(int, const iovec*, int)>("writev");
+    Recorder& recorder = Recorder::instance();
+    auto at = static_cast<std::uint64_t>(recorder.watches(file) ? lseek(file, 0, SEEK_END) : 0);
+    const ssize_t done = function(file, parts, count);
+    std::size_t left = done > 0 ? static_cast<std::size_t>(done) : 0;
+    for (int i = 0; i < count && left > 0; ++i) {
+        const std::size_t size = std::min(left, parts[i].iov_len);
+        recorder.did(file, Action::written, at, parts[i].iov_base, size);
+        at += size;
+        left -= size;
+    }
     return done;
 }
 
@@ -241,6 +283,15 @@ int fdatasync(int file)
 int unlink(const char* path) noexcept
 {
     static const auto function = real<int (*)(const char*)>("unlink");
+    const int failed = function(path);
+    if (failed == 0)
+        Recorder::instance().did(path, Action::removed);
+    return failed;
+}
+
+int remove(const char* path) noexcept
+{
+    static const auto function = real<int (*)(const char*)>("remove");
     const int failed = function(path);
     if (failed == 0)
         Recorder::instance().did(path, Action::removed);
