@@ -77,7 +77,8 @@ double raw_rows_per_s(const fs::path& file, const std::vector<std::vector<Journa
     };
     execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
             "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864");
-    execute(migrations().back().sql);
+    for (const Migration& migration : migrations())
+        execute(migration.sql);
     execute("INSERT INTO device VALUES(1, '0000000001011546', '', '', '', 0, 0); "
             "INSERT INTO fn VALUES(1, '9999078900001234', 1, 0, 0, 0)");
     sqlite3_stmt* document = nullptr;

@@ -120,6 +120,12 @@ Result<void> probe(Database& database)
               "SELECT (SELECT min(document_id) FROM outbox), (SELECT max(document_id) FROM outbox)",
               "SELECT max(id) FROM rejected_document", "SELECT max(id) FROM status_sample",
               "SELECT max(id) FROM event", "SELECT count(*) FROM setting",
+              "SELECT evidence FROM job ORDER BY id DESC LIMIT 1",
+              "SELECT evidence FROM job ORDER BY id LIMIT 1",
+              "SELECT count(*) FROM job INDEXED BY job_open WHERE state IN ('queued', 'printing', 'unknown')",
+              "SELECT count(*) FROM job INDEXED BY job_at_work WHERE state IN ('printing', 'unknown')",
+              "SELECT count(*) FROM job INDEXED BY job_waiting WHERE state = 'queued'",
+              "SELECT count(*) FROM paused_queue",
               "SELECT count(*) FROM document WHERE body_wanted = 1 AND id < 0"})
             database.prepared(sql).step();
         return {};

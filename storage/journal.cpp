@@ -84,6 +84,7 @@ Documents& Journal::documents() { return impl_->documents; }
 Outbox& Journal::outbox() { return impl_->outbox; }
 Telemetry& Journal::telemetry() { return impl_->telemetry; }
 Settings& Journal::settings() { return impl_->settings; }
+Jobs& Journal::jobs() { return impl_->jobs; }
 
 StoreState Journal::state() const { return impl_->database.state(); }
 
@@ -196,7 +197,13 @@ Result<Journal::CheckReport> Journal::check(const std::function<void(double)>& p
     } else {
         report.problems.push_back(fns.error().context);
     }
-    report.sound = report.problems.empty() && report.bad_documents.empty();
+    if (auto jobs = impl_->jobs.check()) {
+        report.jobs = jobs->jobs;
+        report.bad_jobs = std::move(jobs->problems);
+    } else {
+        report.problems.push_back(jobs.error().context);
+    }
+    report.sound = report.problems.empty() && report.bad_documents.empty() && report.bad_jobs.empty();
     tell(1);
     return report;
 }

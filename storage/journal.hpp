@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/documents.hpp"
+#include "storage/jobs.hpp"
 #include "storage/outbox.hpp"
 #include "storage/settings.hpp"
 #include "storage/telemetry.hpp"
@@ -16,6 +17,8 @@ namespace kb::storage {
 struct RetentionPolicy {
     std::chrono::days keep_documents{400};
     std::chrono::days keep_telemetry{30};
+    std::chrono::days keep_jobs{400}; ///< after they ended; less than kLeastJobsKept is taken for that
+    static constexpr std::chrono::days kLeastJobsKept{30};
     std::uint64_t max_bytes = 2ULL * 1024 * 1024 * 1024; ///< of the file; 0: no limit
 };
 
@@ -23,6 +26,7 @@ struct RetentionReport {
     std::uint64_t documents = 0;
     std::uint64_t samples = 0;
     std::uint64_t events = 0;
+    std::uint64_t jobs = 0;
     bool more = false; ///< one slice was not enough: call again when idle
 };
 
@@ -46,6 +50,7 @@ public:
     Outbox& outbox();
     Telemetry& telemetry();
     Settings& settings();
+    Jobs& jobs();
 
     /// Ready, full, damaged or failed, by the last write. After Errc::storage_damaged call replace_damaged().
     [[nodiscard]] StoreState state() const;
@@ -62,7 +67,8 @@ public:
                                                 std::chrono::steady_clock::time_point clock);
 
     /// Removes one slice of what is old or too much, and only what the cabinet has acknowledged. By the
-    /// register's own date of the document; `today` is the PC's wall clock.
+    /// register's own date of the document; `today` is the PC's wall clock. Of jobs only those that ended
+    /// long ago, however large the file is.
     Result<RetentionReport> retain(const RetentionPolicy& policy, UtcMs now, LocalSeconds today);
     Result<std::uint64_t> file_bytes();
     [[nodiscard]] const std::filesystem::path& file() const;
@@ -72,9 +78,11 @@ public:
         std::vector<std::string> problems;      ///< of the file's structure, as SQLite words them
         std::uint64_t documents = 0;            ///< rows looked at
         std::vector<std::string> bad_documents; ///< "<fn_serial> <fd_number>: reason"
+        std::uint64_t jobs = 0;                 ///< looked at
+        std::vector<std::string> bad_jobs;      ///< "<job_id>: reason"
         std::vector<FnProgress> fns;            ///< with their gaps
     };
-    /// Reads everything: structure, every checksum, ranges against rows. `progress` gets 0..1.
+    /// Reads everything: structure, every checksum, ranges against rows, every job. `progress` gets 0..1.
     Result<CheckReport> check(const std::function<void(double)>& progress);
 
 private:

@@ -13,6 +13,7 @@ struct Journal::Impl {
           outbox(database, documents),
           telemetry(database),
           settings(database),
+          jobs(database),
           options(with),
           path(database.file())
     {}
@@ -22,6 +23,7 @@ struct Journal::Impl {
     Outbox outbox;
     Telemetry telemetry;
     Settings settings;
+    Jobs jobs;
     DatabaseOptions options;
     std::filesystem::path path;
     /// Moved out of the way, while no new file could be begun.

@@ -107,7 +107,60 @@ INSERT INTO setting(key, value) VALUES
     ('samples_sent_through', '0');
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kVersion1}};
+// Ids never come back (AUTOINCREMENT): lists are paged by them. Each question that the queue asks has its
+// index: a million jobs that are over must not slow down the next one. That a register works on one job at
+// most is the database's own law (job_at_work).
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE job(
+    id                    INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    job_id                TEXT    NOT NULL UNIQUE CHECK (job_id <> ''),
+    caller                TEXT    NOT NULL CHECK (caller <> ''),
+    key                   TEXT    NOT NULL CHECK (key <> ''),
+    kkt_serial            TEXT    NOT NULL CHECK (kkt_serial <> ''),
+    kind                  TEXT    NOT NULL CHECK (kind <> ''),
+    request               TEXT    NOT NULL CHECK (json_valid(request)),
+    priority              INTEGER NOT NULL,
+    created_at_ms         INTEGER NOT NULL,
+    expires_at_ms         INTEGER,
+    state                 TEXT    NOT NULL CHECK (state IN ('queued', 'printing', 'unknown', 'done', 'refused',
+                                                            'cancelled', 'expired', 'undecided')),
+    attempts              INTEGER NOT NULL CHECK (attempts >= 0),
+    intent_fn_serial      TEXT,
+    intent_last_fd_number INTEGER CHECK (intent_last_fd_number BETWEEN 0 AND 4294967295),
+    intent                TEXT,
+    fn_serial             TEXT    NOT NULL,
+    fd_number             INTEGER CHECK (fd_number BETWEEN 1 AND 4294967295),
+    fiscal_sign           INTEGER NOT NULL CHECK (fiscal_sign BETWEEN 0 AND 4294967295),
+    document_at_s         INTEGER,
+    printed               INTEGER NOT NULL CHECK (printed IN (0, 1)),
+    error_code            TEXT    NOT NULL,
+    error_text            TEXT    NOT NULL,
+    evidence              TEXT    NOT NULL CHECK (json_valid(evidence)),
+    updated_at_ms         INTEGER NOT NULL,
+    UNIQUE (caller, key),
+    CHECK ((intent IS NULL) = (attempts = 0)),
+    CHECK ((intent IS NULL) = (intent_fn_serial IS NULL)),
+    CHECK ((intent IS NULL) = (intent_last_fd_number IS NULL)),
+    CHECK (intent IS NOT NULL OR state NOT IN ('printing', 'unknown')),
+    CHECK (fn_serial <> '' OR fd_number IS NULL)
+) STRICT;
+CREATE UNIQUE INDEX job_at_work ON job(kkt_serial) WHERE state IN ('printing', 'unknown');
+CREATE INDEX job_waiting ON job(kkt_serial, priority DESC) WHERE state = 'queued';
+CREATE INDEX job_expiring ON job(expires_at_ms) WHERE state = 'queued' AND expires_at_ms IS NOT NULL;
+CREATE INDEX job_open ON job(id) WHERE state IN ('queued', 'printing', 'unknown');
+CREATE INDEX job_final ON job(updated_at_ms) WHERE state NOT IN ('queued', 'printing', 'unknown');
+CREATE INDEX job_by_state ON job(state);
+CREATE INDEX job_by_kkt ON job(kkt_serial);
+CREATE INDEX job_by_kkt_state ON job(kkt_serial, state);
+CREATE INDEX job_by_document ON job(fn_serial, fd_number) WHERE fd_number IS NOT NULL;
+CREATE TABLE paused_queue(
+    kkt_serial   TEXT    PRIMARY KEY NOT NULL CHECK (kkt_serial <> ''),
+    reason       TEXT    NOT NULL,
+    paused_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 } // namespace
 

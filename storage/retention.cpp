@@ -1,6 +1,8 @@
 // Making room: by slices, oldest first, and never a row the cabinet has not acknowledged.
 #include "storage/journal_impl.hpp"
 
+#include <algorithm>
+
 namespace kb::storage {
 
 namespace {
@@ -97,7 +99,15 @@ Result<RetentionReport> Journal::retain(const RetentionPolicy& policy, UtcMs now
         report.more = report.more || report.samples == 1000 || report.events == 1000;
         return report;
     });
-    if (!slice || slice->documents + slice->samples + slice->events == 0)
+    if (!slice)
+        return slice;
+    const auto jobs =
+        impl_->jobs.forget(now - std::max(policy.keep_jobs, RetentionPolicy::kLeastJobsKept), kSlice);
+    if (!jobs)
+        return pass(jobs);
+    slice->jobs = *jobs;
+    slice->more = slice->more || *jobs == kSlice;
+    if (slice->documents + slice->samples + slice->events + slice->jobs == 0)
         return slice;
     auto shrunk = database.run("give back room", [&]() -> Result<void> {
         database.execute("PRAGMA incremental_vacuum");

@@ -114,6 +114,9 @@ int journal_check(const Context& context)
     }
     const std::string cure =
         report.sound ? ""
+        : report.problems.empty() && report.bad_documents.empty()
+            ? console.say("Сравните эти запросы с документами в ФН: их записи на диске изменены.",
+                          "Compare these requests with the documents in the FN: their rows were changed.")
         : report.problems.empty()
             ? console.say("Агент сам перечитает эти документы из ФН перед отправкой.",
                           "The agent reads these documents out of the FN again before it sends them.")
@@ -131,6 +134,8 @@ int journal_check(const Context& context)
                            {"documents", report.documents},
                            {"problems", report.problems},
                            {"bad_documents", report.bad_documents},
+                           {"jobs", report.jobs},
+                           {"bad_jobs", report.bad_jobs},
                            {"fns", fns},
                            {"cure", cure}}));
         return report.sound ? kDone : kProblems;
@@ -140,7 +145,10 @@ int journal_check(const Context& context)
                      : console.paint(Colour::red, console.say("Журнал повреждён", "The journal is damaged")));
     console.line(console.say("Документов проверено: ", "Documents checked: ") +
                  std::to_string(report.documents));
-    for (const std::vector<std::string>* found : {&report.problems, &report.bad_documents})
+    if (report.jobs > 0)
+        console.line(console.say("Запросов к кассам проверено: ", "Requests to registers checked: ") +
+                     std::to_string(report.jobs));
+    for (const std::vector<std::string>* found : {&report.problems, &report.bad_documents, &report.bad_jobs})
         for (const std::string& one : *found)
             console.line(console.paint(Colour::grey, console.say("  подробности: ", "  details: ") + one));
     if (!cure.empty())

@@ -1,8 +1,9 @@
-// The program that the tests kill and cut the power of: appends documents and tells in the file
-// "acknowledged", line by line, what the journal has promised.
-//   journal_writer DIR BATCHES [unsafe] [die BATCH SPINS]
-// "unsafe" writes without syncing; "die": SIGKILL itself some time after that many batches.
-#include "tests/storage/documents_of_a_shop.hpp"
+// The program that the tests kill and cut the power of: appends documents, or takes jobs through their lives,
+// and tells in the file "acknowledged", line by line, what the journal has promised.
+//   journal_writer DIR COUNT [jobs] [unsafe] [die BATCH SPINS]
+// COUNT batches of documents, or jobs.
+// "unsafe" writes without syncing; "die": SIGKILL itself some time after that many batches or steps.
+#include "tests/storage/jobs_of_a_shop.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -59,6 +60,32 @@ int write_batches(Journal& journal, const std::string& folder, int batches)
     return 0;
 }
 
+/// Goes on where the one before was killed: in the middle of a life, or with the next.
+int live_jobs(Journal& journal, const std::string& folder, int jobs)
+{
+    std::ofstream promised(folder + "/acknowledged", std::ios::app);
+    int number = 1;
+    std::size_t step = 0;
+    if (const auto newest = journal.jobs().list({"", {}, false, 0, 1}); newest && !newest->empty()) {
+        const Job& job = newest->front();
+        number = std::stoi(job.asked.key.substr(job.asked.key.find('-') + 1));
+        while (step < life_of(number).size() && !same(job, after(number, step)))
+            ++step;
+        // The caller, who got no answer, asks again.
+        const auto again = journal.jobs().add(job.asked);
+        if (!again || again->is_new || again->job.id != job.id)
+            return 1;
+    }
+    for (const int last = number + jobs; number < last; ++number, step = 0)
+        for (; step < life_of(number).size(); ++step) {
+            if (!take_step(journal.jobs(), number, step))
+                return 1;
+            promised << "job " << number << ' ' << step + 1 << std::endl;
+            ++batches_done;
+        }
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -66,10 +93,13 @@ int main(int argc, char** argv)
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     DatabaseOptions options;
     int die_after = -1;
+    bool jobs = false;
     long spins = 0;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
         if (arguments[i] == "unsafe")
             options.synchronous = false;
+        if (arguments[i] == "jobs")
+            jobs = true;
         if (arguments[i] == "die") {
             die_after = std::stoi(arguments.at(i + 1));
             spins = std::stol(arguments.at(i + 2));
@@ -89,5 +119,6 @@ int main(int argc, char** argv)
         std::cerr << opened.error().message() << '\n';
         return 2;
     }
-    return write_batches(opened->journal, arguments.at(0), std::stoi(arguments.at(1)));
+    const auto work = jobs ? live_jobs : write_batches;
+    return work(opened->journal, arguments.at(0), std::stoi(arguments.at(1)));
 }

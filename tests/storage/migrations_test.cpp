@@ -48,6 +48,64 @@ std::int64_t pragma(const std::filesystem::path& file, const std::string& name)
     return database.execAndGet("PRAGMA " + name).getInt64();
 }
 
+/// The jobs of the dumps since version 2: one in each state.
+void check_jobs(Jobs& jobs)
+{
+    const std::string kkt = "0000000001011546";
+    const std::string other_kkt = "0000000002022657";
+    CHECK(jobs.list({})->size() == 10);
+
+    const auto receipt = *jobs.find("00000000-0000-4000-8000-000000000002");
+    REQUIRE(receipt);
+    CHECK(receipt->id == 2);
+    CHECK(receipt->asked.caller == "native");
+    CHECK(receipt->asked.key == "sale-2");
+    CHECK(receipt->asked.kkt_serial == kkt);
+    CHECK(receipt->asked.kind == "receipt");
+    CHECK(receipt->asked.request == R"({"kind":"receipt","receipt":{"operation":"sell"}})");
+    CHECK(to_text(receipt->asked.created_at) == "2024-03-01T09:00:02.000Z");
+    CHECK_FALSE(receipt->asked.expires_at);
+    CHECK(receipt->state == JobState::done);
+    CHECK(receipt->attempts == 2);
+    REQUIRE(receipt->intent);
+    CHECK(receipt->intent->fn_serial == "9999078900001234");
+    CHECK(receipt->intent->last_fd_number == 3);
+    CHECK(receipt->intent->body == R"({"shift":"open"})");
+    CHECK(receipt->outcome.fn_serial == "9999078900001234");
+    CHECK(receipt->outcome.fd_number == 4U);
+    CHECK(receipt->outcome.fiscal_sign == 87654321);
+    CHECK(to_text(*receipt->outcome.document_at) == "2024-03-01T09:05:00");
+    CHECK_FALSE(receipt->outcome.printed);
+    CHECK(receipt->evidence == R"([{"step":"put_back"},{"step":"done","fd_number":4}])");
+    CHECK(to_text(receipt->updated_at) == "2024-03-01T09:00:02.500Z");
+    CHECK(receipt->ticket == false);
+
+    CHECK((*jobs.find_by_key("kktctl", "открытие-1"))->ticket == true);
+    CHECK((*jobs.find_by_key("native", "sale-3"))->outcome.error_text == "нет бумаги");
+    CHECK((*jobs.find_by_key("atol", "sale-2"))->state == JobState::cancelled);
+    CHECK((*jobs.find_by_key("kkmserver", "5"))->state == JobState::expired);
+    CHECK((*jobs.find_by_key("native", "cash-6"))->evidence == R"(["не JSON"])");
+    CHECK((*jobs.find_by_key("native", "cash-6"))->state == JobState::undecided);
+    CHECK((*jobs.next(kkt, at(0)))->id == 7);
+    CHECK((*jobs.next(kkt, at(0)))->state == JobState::printing);
+    CHECK((*jobs.next(other_kkt, at(0)))->state == JobState::unknown);
+    CHECK((*jobs.next(other_kkt, at(0)))->intent->last_fd_number == 77);
+    CHECK(jobs.counts(kkt)->queued == 2);
+    CHECK((*jobs.find_by_key("cabinet", "c-9"))->asked.priority == 5);
+    CHECK(to_text(*(*jobs.find_by_key("cabinet", "c-9"))->asked.expires_at) == "2024-03-02T09:00:00.000Z");
+    CHECK(*jobs.paused(other_kkt) == "пауза до прихода техника");
+    CHECK_FALSE(*jobs.paused(kkt));
+    // Ids never come back.
+    REQUIRE(jobs.finish(11, JobState::cancelled, {}, "", at(9)));
+    NewJob fresh;
+    fresh.job_id = fresh.key = "new";
+    fresh.caller = "native";
+    fresh.kkt_serial = kkt;
+    fresh.kind = "x_report";
+    fresh.request = "{}";
+    CHECK(jobs.add(fresh)->job.id == 12);
+}
+
 } // namespace
 
 TEST_CASE("versions are numbered without gaps and each has its dump", "[migrations]")
@@ -98,6 +156,10 @@ TEST_CASE("each released version migrates to the fresh schema, data intact", "[m
             CHECK(journal.telemetry().latest_samples()->front().id == 3);
             CHECK(journal.settings().get("agent_id").value() == "a-17");
             CHECK(journal.documents().devices()->front().name == "Касса 1");
+            if (migration.version >= 2)
+                check_jobs(journal.jobs());
+            else
+                CHECK(journal.jobs().list({})->empty());
             CHECK(journal.check({})->sound);
         }
         CHECK(pragma(file, "user_version") == schema_version());
