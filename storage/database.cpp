@@ -302,24 +302,4 @@ Result<std::uint64_t> Database::used_bytes()
     });
 }
 
-Result<DamagedFile> set_damaged_file_aside(const fs::path& file, UtcMs at, std::string reason)
-{
-    std::string time = to_text(at);
-    std::erase_if(time, [](char c) { return c == ':' || c == '-' || c == '.'; });
-    fs::path target =
-        file.parent_path() / (file.stem().string() + ".damaged-" + time + file.extension().string());
-    std::error_code error;
-    for (int copy = 2; fs::exists(target, error); ++copy)
-        target = file.parent_path() / (file.stem().string() + ".damaged-" + time + "-" +
-                                       std::to_string(copy) + file.extension().string());
-    fs::rename(file, target, error);
-    if (error)
-        return fail(Errc::storage_failed, "move aside " + file.string() + ": " + error.message());
-    // Without its log the file would lose its newest rows; the shared memory is only an index of the log.
-    std::error_code no_log;
-    fs::rename(file.string() + "-wal", target.string() + "-wal", no_log);
-    fs::remove(file.string() + "-shm", no_log);
-    return DamagedFile{target, std::move(reason)};
-}
-
 } // namespace kb::storage

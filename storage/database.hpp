@@ -120,13 +120,4 @@ auto Database::transact(std::string_view what, Durability durability, Work&& wor
     return *std::move(result);
 }
 
-/// A file that was not sound and was moved out of the way.
-struct DamagedFile {
-    std::filesystem::path moved_to;
-    std::string reason;
-};
-
-/// Moves the file and its -wal/-shm to "<stem>.damaged-<time><ext>" beside it.
-Result<DamagedFile> set_damaged_file_aside(const std::filesystem::path& file, UtcMs at, std::string reason);
-
 } // namespace kb::storage

@@ -25,8 +25,25 @@ void remove_stump(const fs::path& file)
     if (fs::file_size(file, absent) > kOnePage && !absent)
         return;
     std::error_code ignored;
-    for (const char* part : {"", "-wal", "-shm"})
+    for (const char* part : {"", "-wal", "-shm", "-journal"})
         fs::remove(file.string() + part, ignored);
+}
+
+/// Into a file that is open and not used yet. The newest of them, with what was kept of all.
+Result<std::optional<DamagedFile>> salvage_all(std::vector<DamagedFile> unsalvaged, Database& database)
+{
+    std::optional<DamagedFile> told;
+    for (DamagedFile& damaged : unsalvaged) {
+        if (auto salvaged = salvage_jobs(damaged, database); !salvaged)
+            return pass(salvaged);
+        if (!told) {
+            told = std::move(damaged);
+        } else {
+            told->jobs_kept += damaged.jobs_kept;
+            told->jobs_complete = told->jobs_complete && damaged.jobs_complete;
+        }
+    }
+    return told;
 }
 
 } // namespace
@@ -43,27 +60,31 @@ Result<OpenedJournal> Journal::open(const fs::path& data_dir, UtcMs now, const D
     if (error)
         return fail(Errc::storage_failed, "data_dir " + data_dir.string() + ": " + error.message());
     const fs::path file = data_dir / kFileName;
-    std::optional<DamagedFile> damaged;
     // Twice at most: what is wrong with a file just begun is not cured by beginning another.
     for (int attempt = 0;; ++attempt) {
+        std::vector<DamagedFile> unsalvaged = unsalvaged_files(file);
+        const bool begun_before = !unsalvaged.empty();
         std::optional<Error> why;
         if (auto database = Database::open(file, options)) {
             auto impl = std::make_unique<Impl>(*std::move(database), options);
-            if (auto loaded = impl->documents.impl_->load())
-                return OpenedJournal{Journal(std::move(impl)), std::move(damaged)};
-            else
+            if (auto loaded = impl->documents.impl_->load(); !loaded)
                 why = loaded.error();
+            else if (auto damaged = salvage_all(std::move(unsalvaged), impl->database); !damaged)
+                why = damaged.error();
+            else
+                return OpenedJournal{Journal(std::move(impl)), *std::move(damaged)};
         } else {
             why = database.error();
         }
-        if (damaged && why->code != Errc::storage_busy)
+        // One that was begun in the place of another and never used.
+        if (begun_before && why->code != Errc::storage_busy)
             remove_stump(file);
         if (why->code != Errc::storage_damaged || attempt > 0)
             return tl::unexpected<Error>(*std::move(why));
-        auto moved = set_damaged_file_aside(file, now, why->context);
-        if (!moved)
+        if (begun_before && !fs::exists(file, error))
+            continue;
+        if (auto moved = set_damaged_file_aside(file, now, why->context); !moved)
             return pass(moved);
-        damaged = *std::move(moved);
     }
 }
 
@@ -127,6 +148,8 @@ Result<DamagedFile> Journal::replace_damaged(UtcMs now, std::string reason)
     impl_->documents.impl_->fns = std::move(opened->journal.impl_->documents.impl_->fns);
     DamagedFile replaced = *std::move(impl_->set_aside);
     impl_->set_aside.reset();
+    replaced.jobs_kept = opened->damaged ? opened->damaged->jobs_kept : 0;
+    replaced.jobs_complete = opened->damaged && opened->damaged->jobs_complete;
     return replaced;
 }
 

@@ -1,6 +1,7 @@
 // The agent's journal: one SQLite file with everything that must outlive a power cut.
 #pragma once
 
+#include "storage/damaged_file.hpp"
 #include "storage/documents.hpp"
 #include "storage/jobs.hpp"
 #include "storage/outbox.hpp"
@@ -36,7 +37,8 @@ struct OpenedJournal;
 class Journal {
 public:
     /// Opens `<data_dir>/journal.db` for its owner, creating what is missing. A damaged file is moved aside
-    /// and a new one begun: `damaged` says so, and the caller refills from the FN.
+    /// and a new one begun, with the jobs that can still be read: `damaged` says so, and the caller refills
+    /// the rest from the FN. It also says so when a program before this one died over doing that.
     static Result<OpenedJournal> open(const std::filesystem::path& data_dir, UtcMs now,
                                       const DatabaseOptions& options = {});
     /// Opens beside a running agent, for looking only. Errc::not_found without a file.
@@ -54,7 +56,8 @@ public:
 
     /// Ready, full, damaged or failed, by the last write. After Errc::storage_damaged call replace_damaged().
     [[nodiscard]] StoreState state() const;
-    /// Sets the present file aside and begins a new one in its place; all references got before stay valid.
+    /// Sets the present file aside and begins a new one in its place, with the jobs that can still be read;
+    /// all references got before stay valid.
     /// When no new one can be begun (a full disk, say), the journal is closed, every call answers with the
     /// reason, and the next call of this goes on where it stopped.
     Result<DamagedFile> replace_damaged(UtcMs now, std::string reason);

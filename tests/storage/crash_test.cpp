@@ -1,4 +1,5 @@
 // Killed at any moment, or the power cut at any moment: what the journal promised is there.
+#include "tests/storage/broken_pages.hpp"
 #include "tests/storage/jobs_of_a_shop.hpp"
 #include "tests/support/power_cut/rebuild.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -245,6 +246,38 @@ TEST_CASE("a power cut in any step of a job leaves it before or after the step, 
     CHECK(moments.size() > 2 * steps);
     CHECK(reached_in(told_by(records)) == Reached{20, life_of(20).size()});
     const Verdicts verdicts = cut_power(records, moments, judge_jobs);
+    CHECK(verdicts.kept == static_cast<int>(moments.size()));
+    CHECK(verdicts.lost == 0);
+    CHECK(verdicts.damaged == 0);
+}
+
+TEST_CASE("a power cut while a damaged journal is replaced loses none of its jobs", "[crash]")
+{
+    TempDir dir;
+    {
+        Journal journal = open_journal(dir.path());
+        for (int number = 1; number <= 40; ++number)
+            for (std::size_t step = 0; step < (number == 40 ? 2 : life_of(number).size()); ++step)
+                REQUIRE(take_step(journal.jobs(), number, step));
+    }
+    break_page(dir / "journal.db", root_page_of(dir / "journal.db", "outbox"));
+    const Records records = record_writer("0 replace " + (dir / "journal.db").string());
+    // From the moment at which the damaged file itself is on the disk: every one.
+    Moments moments;
+    for (std::size_t i = 1; i <= records.size(); ++i)
+        if (!moments.empty() || records[i - 1].action == power_cut::Action::synced)
+            moments.insert(i);
+    REQUIRE(moments.size() > 50);
+    const Verdicts verdicts =
+        cut_power(records, moments, [](const std::filesystem::path& folder, const std::string&) {
+            auto opened = Journal::open(folder, at(99));
+            if (!opened || !opened->journal.check({})->sound)
+                return Verdict::damaged;
+            const auto jobs = all_jobs(opened->journal);
+            const bool told =
+                !opened->damaged || (opened->damaged->jobs_kept == 40 && opened->damaged->jobs_complete);
+            return jobs && told && jobs_are_at(*jobs, {40, 2}) ? Verdict::kept : Verdict::lost;
+        });
     CHECK(verdicts.kept == static_cast<int>(moments.size()));
     CHECK(verdicts.lost == 0);
     CHECK(verdicts.damaged == 0);

@@ -1,9 +1,13 @@
 // The program that the tests kill and cut the power of: appends documents, or takes jobs through their lives,
 // and tells in the file "acknowledged", line by line, what the journal has promised.
-//   journal_writer DIR COUNT [jobs] [unsafe] [die BATCH SPINS]
-// COUNT batches of documents, or jobs.
+//   journal_writer DIR COUNT [jobs | replace FILE] [unsafe] [die BATCH SPINS]
+// COUNT batches of documents, or jobs; "replace": puts FILE, a damaged journal, in its place and opens it.
 // "unsafe" writes without syncing; "die": SIGKILL itself some time after that many batches or steps.
 #include "tests/storage/jobs_of_a_shop.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -86,6 +90,16 @@ int live_jobs(Journal& journal, const std::string& folder, int jobs)
     return 0;
 }
 
+/// With the calls that the power-cut rig sees, synced.
+bool put_file(const std::string& path, const std::string& bytes)
+{
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    const bool done = file >= 0 &&
+                      write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+                      fsync(file) == 0;
+    return file >= 0 && close(file) == 0 && done;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -100,6 +114,9 @@ int main(int argc, char** argv)
             options.synchronous = false;
         if (arguments[i] == "jobs")
             jobs = true;
+        if (arguments[i] == "replace" &&
+            !put_file(arguments[0] + "/journal.db", kb::test::read_file(arguments.at(i + 1))))
+            return 3;
         if (arguments[i] == "die") {
             die_after = std::stoi(arguments.at(i + 1));
             spins = std::stol(arguments.at(i + 2));
