@@ -20,6 +20,7 @@ std::string problem_of(const Statement& row)
         return "its evidence is no JSON array";
     if ((*state == JobState::printing || *state == JobState::unknown) && row.integer(8) == 0)
         return row.text(2) + " without an intent";
+    // As fiscal::makes_document() has it; a word of a newer program is no fault.
     const std::string kind = row.text(4);
     const bool document =
         kind == "receipt" || kind == "shift_open" || kind == "shift_close" || kind == "state_report";
