@@ -14,11 +14,11 @@ struct CommandList {};
 using AllCommands =
     CommandList<FullStatus, StateCode, DeviceType, CashInDrawer, ShiftTotals, LeaveMode, Beep, OpenDrawer,
                 PrintHeader, Reprint, ContinueReport, FirmwareVersion, ReadRegister, ReadTable, WriteTable,
-                EnterMode, SetDate, SetTime, SetDateTime, PrintLine, PrintFormatted, Cut, PulseDrawer, Tone,
-                OpenShift, OpenReceipt, WriteRequisite, ReadRequisite, BeginItem, EndItem, Discount,
-                ReceiptTax, Payment, TakeBackPayment, CloseReceipt, CancelReceipt, CashIn, CashOut, XReport,
-                ZReport, FnShift, FnExchange, FnStatus, FnNumber, FnExpiry, FnVersion, FnFindDocument,
-                FnRegistration, FnOpenDocument, FnReadDocument>;
+                EnterMode, SetDate, SetTime, SetDateTime, PrintLine, PrintFormatted, PrintQr, Cut,
+                PulseDrawer, Tone, OpenShift, OpenReceipt, WriteRequisite, ReadRequisite, BeginItem, EndItem,
+                Discount, ReceiptTax, Payment, TakeBackPayment, CloseReceipt, CancelReceipt, CashIn, CashOut,
+                XReport, ZReport, FnShift, FnExchange, FnStatus, FnNumber, FnExpiry, FnVersion,
+                FnFindDocument, FnRegistration, FnOpenDocument, FnReadDocument>;
 
 /// Bytes of access password and code.
 Result<Bytes> request_head(Command command, const Dialect& dialect);

@@ -51,6 +51,7 @@ constexpr std::array kCommands = {
     CommandInfo{Command::firmware_version, "9D firmware version", Effect::reads, kUsual},
     CommandInfo{Command::device_type, "A5 device type", Effect::reads, kUsual, AnswerForm::device_type},
     CommandInfo{Command::receipt_tax, "B8 receipt tax", Effect::changes, kUsual},
+    CommandInfo{Command::print_code, "C1 print bar code", Effect::changes, kUsual},
     CommandInfo{Command::write_requisite, "E8 write requisite", Effect::changes, kUsual},
     CommandInfo{Command::read_requisite, "E9 read requisite", Effect::reads, kUsual},
     CommandInfo{Command::begin_item, "EA begin item", Effect::changes, 50s},

@@ -47,6 +47,7 @@ enum class Command : std::uint16_t {
     firmware_version = 0x9D,
     device_type = 0xA5,
     receipt_tax = 0xB8,
+    print_code = 0xC1,
     write_requisite = 0xE8,
     read_requisite = 0xE9,
     begin_item = 0xEA,

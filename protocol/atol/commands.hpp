@@ -202,6 +202,43 @@ struct PrintFormatted {
     }
 };
 
+/// type 1 | align 1 | size of a dot 1 | version 2 | options 2 | level 1 | rows 1 | columns 1 | proportions 2
+/// | 2 | contents. A QR code; versions and the rest 0: by the register.
+///
+/// Unverified: the type's number and that all of it fits one command (one source).
+struct PrintQr {
+    static constexpr Command kCommand = Command::print_code;
+    using Reply = ActionReply;
+    static constexpr std::size_t kLongest = 100; ///< bytes; more would want a second command
+    std::uint8_t align = 2;                      ///< 1 left, 2 centre, 3 right
+    std::uint8_t dot = 5;
+    std::uint8_t level = 4; ///< of error correction
+    Bytes contents;
+    bool operator==(const PrintQr&) const = default;
+    template <class L, class M>
+    static void layout(L& l, M& m)
+    {
+        constexpr std::uint8_t kQr = 0;
+        std::uint8_t type = kQr;
+        l.u8(type);
+        if constexpr (L::kReading)
+            if (type != kQr)
+                l.set_error(Errc::bad_value, "type");
+        l.u8(m.align);
+        l.u8(m.dot);
+        std::uint16_t by_register = 0;
+        l.u16_be(by_register); // version
+        l.u16_be(by_register); // options
+        l.u8(m.level);
+        l.u16_be(by_register); // rows, columns
+        l.u16_be(by_register); // proportions
+        l.u16_be(by_register);
+        l.bytes_rest(m.contents);
+        if (m.contents.size() > kLongest)
+            l.set_error(Errc::bad_length, "contents");
+    }
+};
+
 struct Cut {
     static constexpr Command kCommand = Command::cut;
     using Reply = ActionReply;

@@ -11,13 +11,15 @@ namespace {
 constexpr std::uint8_t kAnswerHead = 0x55;
 constexpr std::uint8_t kPrintedWithoutError = 0x01; // by one program's reading a success
 
-/// Commands that put a document into the drive when they succeed. A receipt and a pay-out may open the shift.
-bool makes_document(std::uint16_t command)
+/// Commands that put a document into the drive, or money into the counters, when they succeed. A receipt and
+/// a pay-out may open the shift.
+bool leaves_a_trace(std::uint16_t command)
 {
     switch (static_cast<Command>(command)) {
     case Command::open_shift:
     case Command::open_receipt:
     case Command::close_receipt:
+    case Command::cash_in:
     case Command::cash_out:
     case Command::x_report: // type 9 is the state report
     case Command::z_report:
@@ -28,9 +30,9 @@ bool makes_document(std::uint16_t command)
     }
 }
 
-/// Refusals that can come after the drive has already made the document: the printer stopped or the drive's
-/// answer was lost. Unverified for each single code; asking the drive costs one command.
-bool may_follow_the_document(std::uint8_t error)
+/// Refusals that can come after the work was done: the printer stopped or the drive's answer was lost.
+/// Unverified for each single code; asking the drive, or the counters, costs one command.
+bool may_follow_the_work(std::uint8_t error)
 {
     constexpr std::uint8_t kCodes[] = {0x1A, 0x46, 0x67, 0x68, 0x69, 0x76, 0x8E, 0xBA, 0xC9,
                                        0xD1, 0xD2, 0xD3, 0xE5, 0xE6, 0xEE, 0xEF, 0xFE};
@@ -66,7 +68,7 @@ Error refusal(std::uint16_t command, std::uint8_t error)
         if (known->retry == RetryClass::retry)
             result.outcome = Outcome::not_done;
     }
-    if (makes_document(command) && may_follow_the_document(error))
+    if (leaves_a_trace(command) && may_follow_the_work(error))
         result.outcome = Outcome::unknown;
     return result;
 }

@@ -48,8 +48,8 @@ inline constexpr std::uint8_t kNoSuchDocument = 0xAC;
 inline constexpr std::uint8_t kNoData = 0xDA; ///< also the normal end of a document's pieces
 
 /// The Error of a refusal. Outcome::not_done where the same command may be sent again, Outcome::unknown where
-/// a command that makes a fiscal document was cut short by printer or drive trouble (the document may exist),
-/// else Outcome::refused.
+/// a command that makes a fiscal document or moves cash was cut short by printer or drive trouble (it may be
+/// done), else Outcome::refused.
 Error refusal(std::uint16_t command, std::uint8_t error);
 /// Adds what register 37h told about a refusal with kReadExtended. `command` and `extended` as the register
 /// has them; nothing is added when it speaks of another command.

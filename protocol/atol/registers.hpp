@@ -11,6 +11,8 @@ namespace kb::atol {
 
 // Source: docs/sources.md#atol, section 5.
 namespace reg {
+inline constexpr std::uint8_t kCashIns = 0x08;  ///< how many, in the shift
+inline constexpr std::uint8_t kCashOuts = 0x09; ///< the same
 inline constexpr std::uint8_t kCash = 0x0A;
 inline constexpr std::uint8_t kClock = 0x11;
 inline constexpr std::uint8_t kShiftState = 0x12;
@@ -28,6 +30,10 @@ struct TablePlace {
     std::uint8_t field;
 };
 namespace place {
+inline constexpr TablePlace kLinesInReceipts{2, 1, 51}; ///< whether lines are printed in an open receipt
+inline constexpr TablePlace kLineWidth{2, 1, 55};       ///< characters per line, BCD
+inline constexpr TablePlace kTaxName{13, 1, 1};
+inline constexpr TablePlace kTaxRate{13, 1, 2}; ///< hundredths of a percent, BCD
 inline constexpr TablePlace kOfdChannel{15, 1, 1};
 inline constexpr TablePlace kOfdHost{19, 1, 1};
 inline constexpr TablePlace kOfdPort{19, 1, 2}; ///< two bytes, binary, highest first

@@ -54,6 +54,9 @@ TEST_CASE("a refusal says whether the same may be sent again", "[atol]")
     // No paper: a line was not printed, but a receipt may be in the drive already.
     CHECK(refused(kPrint, 0x67).outcome == Outcome::not_done);
     CHECK(refused(kClose, 0x67).outcome == Outcome::unknown);
+    CHECK(refused(kClose, 0x67).code == Errc::no_paper);
+    CHECK(refused(0x49, 0x67).outcome == Outcome::unknown); // the cash may be in the counters already
+    CHECK(refused(0x92, 0x1A).code == Errc::waits_for_continue);
     CHECK(refused(0x5A, 0x1A).outcome == Outcome::unknown);
     CHECK(refused(kClose, 0x86).outcome == Outcome::refused);
     CHECK(refused(kClose, 0x86).code == Errc::bad_value);
