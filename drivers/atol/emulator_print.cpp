@@ -11,6 +11,8 @@ constexpr std::uint8_t kPrinter = 1;
 constexpr std::size_t kRasterRow = 72; // bytes, of the widest model
 constexpr std::size_t kRawLimit = 94;
 constexpr std::uint8_t kContinued = 0x80;
+constexpr std::uint8_t kCodeType = 0x0F;
+constexpr std::size_t kCodeHead = 13; // between the type and the contents
 constexpr Cell kTextInReceipts = {2, 1, 51};
 
 } // namespace
@@ -44,15 +46,16 @@ Commands::Done Commands::raw_data(In& in)
     return in.rest().size() > kRawLimit ? Done(error(0x14)) : Done(done());
 }
 
-// Unverified: the layout behind the type, and which value of C2h's flag means "more to come".
+// type | align | dot | version 2 | options 2 | level | rows | columns | proportions 2 | 2 | contents
+// Unverified: what the types are, but 0 a QR code, and which value of C2h's flag means "more to come".
 Commands::Done Commands::barcode(In& in)
 {
     const std::uint8_t type = in.u8();
+    in.take(kCodeHead);
     if (const std::uint8_t wrong = in.error(false); wrong != 0)
         return error(wrong);
     barcode_open_ = (type & kContinued) != 0;
-    in.rest();
-    return done();
+    return print("[" + std::string((type & kCodeType) == 0 ? "QR" : "код") + "] " + as_text(in.rest()));
 }
 
 Commands::Done Commands::barcode_rest(In& in)

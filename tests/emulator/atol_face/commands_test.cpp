@@ -253,11 +253,13 @@ TEST_CASE("what is printed stands on the strip; pictures, bytes and codes are ta
     CHECK(last() == "Кофе");
     for (const char* command :
          {"6C", "75 00", "75 04", "80", "85 01 00 01 00 02", "47", "88 FB 00 10", "8E 01 00 01 00 00 FF",
-          "8F 01 1B 40", "C1 80 02 08 00 00 00 00 04 00 00 00 00 00 41", "C2 80 41 42"})
+          "8F 01 1B 40", "C1 80 02 08 00 00 00 00 04 00 00 00 00 00 00 41", "C2 80 41 42"})
         CHECK(host.error(command) == 0);
     CHECK(host.error("8F 02 41") == 0xC8);
     CHECK(host.error("8D 01 01 00 00") == 0x6F);
-    CHECK(host.error("C1 00 02 08") == 0);
+    CHECK(host.error("C1 00 02 08 00 00 00 00 04 00 00 00 00 00 00 68 69") == 0);
+    CHECK(last() == "[QR] hi");
+    CHECK(host.error("C1 00 02 08") == 0x14);
     CHECK(host.error("C2 80 41") == 0x6F);
     CHECK(host.error("95") == 0xAA);
     CHECK(host.error("CE 00") == 0x7A);
