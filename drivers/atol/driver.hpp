@@ -5,6 +5,7 @@
 #include "drivers/driver.hpp"
 #include "protocol/atol/models.hpp"
 #include "protocol/atol/modes.hpp"
+#include "protocol/atol/receipt_script.hpp"
 #include "protocol/atol/registers.hpp"
 
 #include <chrono>
@@ -30,6 +31,11 @@ public:
     Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override;
     Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) override;
     Task<std::optional<fiscal::FiscalDocument>> last_document() override;
+    [[nodiscard]] fiscal::RequestLimits request_limits() const override;
+    Task<Performed> perform(fiscal::Request request) override;
+    Task<void> cancel_receipt() override;
+    Task<void> continue_printing() override;
+    Task<WorkCounters> work_counters() override;
     void cancel() override { line_.session().cancel(); }
     void close() override { line_.session().line().close(); }
     [[nodiscard]] LineCounters line_counters() const override { return line_.session().counters(); }
@@ -56,6 +62,8 @@ private:
     Task<void> identify_registration(fiscal::DeviceInfo& info);
     Task<void> identify_user(fiscal::DeviceInfo& info, std::uint32_t registration_fd);
     Task<void> identify_ofd(fiscal::DeviceInfo& info);
+    /// What requests have to keep to: tax table, characters per line.
+    Task<void> identify_limits();
 
     // status.cpp
     Task<void> look_when_shift_expires();
@@ -77,6 +85,54 @@ private:
     Task<fiscal::FiscalDocument> short_record(std::uint32_t fd_number);
     Task<bool> ticket_received(std::uint32_t fd_number);
 
+    // printing.cpp: requests, and what all of them share
+    Task<Performed> carry_out(const fiscal::Request& request);
+    Task<Performed> do_small(const fiscal::Request& request);
+    Task<Performed> print_lines(const std::vector<fiscal::PrintItem>& lines);
+    Task<Performed> print_copy(std::uint32_t fd_number);
+    Task<void> finish_strip();
+    /// Idle, no receipt open, with paper where `wants_paper`; otherwise what it waits for, nothing done.
+    Task<FullStatusReply> ready(bool wants_paper);
+    Task<void> paper_is_there(const FullStatusReply& full);
+    /// In `mode`, entered by our own operator; what was there before is entered again by return_to_mode().
+    Task<void> be_in(Mode mode, FullStatusReply full);
+    /// Whatever it was in before be_in(). What is done stays done when this fails: the next call tries again.
+    Task<void> return_to_mode();
+    [[nodiscard]] std::optional<std::uint8_t> our_operator() const;
+    Task<void> write_cashier(const fiscal::Request& request);
+    template <class C>
+    Task<typename C::Reply> ask_when_free(C command);
+    template <class C>
+    Task<void> give(C command);
+    template <class Step>
+    Task<void> give_step(const Step& step);
+
+    // printing_receipt.cpp
+    Task<Performed> print_receipt(const fiscal::Request& request);
+    Task<Performed> sell(const ReceiptScript& script);
+    Task<ScriptFacts> script_facts(const fiscal::ReceiptRequest& asked);
+    Task<void> register_goods(const ReceiptScript& script);
+    Task<Performed> close_receipt(const CloseReceipt& close, std::uint32_t fd_before);
+    /// The receipt that this driver has opened is ended; `error` with what is certain after that.
+    Task<Performed> take_back(Error error, std::optional<std::uint32_t> fd_before);
+    Task<void> end_receipt();
+
+    // printing_reports.cpp
+    Task<Performed> open_shift(const fiscal::Request& request);
+    Task<Performed> close_shift(const fiscal::Request& request);
+    Task<Performed> print_report(const fiscal::Request& request);
+    Task<Performed> move_cash(const fiscal::Request& request);
+    /// After a refusal that may have come behind the work: done, not done, or still unknown.
+    Task<Performed> settle_document(Error error, std::uint32_t fd_before);
+    Task<Performed> settle_cash(Error error, const WorkCounters& before, bool in);
+    /// What came of a report that the register has begun.
+    Task<Performed> outcome_of_report(std::uint32_t fd_before, std::chrono::milliseconds at_most);
+    /// Until the report is out; false: paper or printer stopped it.
+    Task<bool> wait_for_report(std::chrono::milliseconds at_most);
+    Task<Performed> made_after(std::uint32_t fd_before);
+    Task<WorkCounters> read_counters();
+    Task<void> finish_z_report();
+
     Line line_;
 
     // What identify() found.
@@ -86,6 +142,22 @@ private:
     fiscal::OfdSender ofd_sender_ = fiscal::OfdSender::unknown;
     std::string fn_serial_;
     std::uint32_t last_fd_number_ = 0; // as the drive told last
+
+    // What requests have to keep to, see identify_limits().
+    fiscal::FfdVersion ffd_ = fiscal::FfdVersion::v1_05;
+    std::uint8_t tax_systems_ = 0;
+    VatTable vat_;
+    std::size_t line_characters_ = 0;
+
+    /// Whom the register calls the operator of our password; nullopt: we have not logged in yet.
+    std::optional<std::uint8_t> operator_;
+    /// Where the register was before be_in().
+    struct Found {
+        std::uint8_t mode;
+        std::uint8_t cashier;
+    };
+    std::optional<Found> found_;
+    bool unprinted_ = false; ///< our last document is in the FN and not on paper
 
     // The state as last seen: reading must not start inside a receipt.
     std::optional<FullStatusReply> full_;

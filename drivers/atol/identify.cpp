@@ -31,6 +31,7 @@ Task<fiscal::DeviceInfo> AtolDriver::identify()
     expiry_.reset();
     ofd_asked_ = false;
     confirmed_below_ = 0;
+    operator_.reset();
 
     const auto footing = co_await line_.connect();
     if (!footing) {
@@ -73,6 +74,12 @@ Task<fiscal::DeviceInfo> AtolDriver::identify()
     if (const auto read = co_await identify_ofd(info); !read) {
         co_return pass(read);
     }
+    if (const auto read = co_await identify_limits(); !read) {
+        co_return pass(read);
+    }
+    // What does not tell it is of the time of 1.05.
+    ffd_ = info.ffd != fiscal::FfdVersion::unknown ? info.ffd : fiscal::FfdVersion::v1_05;
+    tax_systems_ = info.tax_systems;
     co_return info;
 }
 
