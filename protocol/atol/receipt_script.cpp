@@ -226,7 +226,7 @@ private:
         open.type = receipt_type(asked_);
         open.print = !asked_.electronic_only;
         script_.goods.emplace_back(open);
-        const auto tags = fiscal::receipt_tags(request_, facts_.ffd);
+        const auto tags = fiscal::receipt_tags(request_);
         if (!tags)
             return pass(tags);
         if (const auto added = add(requisites(*tags, RequisiteOf::receipt, facts_.dialect)); !added)
@@ -257,7 +257,7 @@ private:
         auto end = end_of(position, path, without_cash_control(asked_), facts_);
         if (!end)
             return pass(end);
-        const auto tags = fiscal::position_tags(position, facts_.ffd);
+        const auto tags = fiscal::position_tags(position);
         if (!tags)
             return pass(tags);
         script_.goods.emplace_back(BeginItem{});

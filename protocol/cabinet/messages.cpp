@@ -151,15 +151,6 @@ std::string_view to_string(Severity severity) { return word_of(kSeverities, seve
 std::string_view to_string(CommandOutcome outcome) { return word_of(kOutcomes, outcome); }
 std::string_view to_string(DocumentForm form) { return word_of(kForms, form); }
 
-FieldAndReason split_field(const Error& error)
-{
-    const std::string_view context = error.context;
-    const std::size_t colon = context.find(": ");
-    if (colon == std::string_view::npos || context.substr(0, colon).find(' ') != std::string_view::npos)
-        return {{}, context};
-    return {context.substr(0, colon), context.substr(colon + 2)};
-}
-
 std::string encode(const EnrollRequest& message)
 {
     return dump_json(
@@ -454,33 +445,6 @@ Result<ConfigResponse> decode_config_response(std::string_view text)
         into.version = from.u32("version");
         into.hash = from.name("hash", 64);
         into.config_json = read_embedded(from, "config", kMaxConfig);
-    });
-}
-
-std::string encode(const Problem& message)
-{
-    json problem{{"type", message.type},
-                 {"title", message.title},
-                 {"status", message.status},
-                 {"code", message.code},
-                 {"detail", message.detail}};
-    if (!message.field.empty())
-        problem["field"] = message.field;
-    if (!message.cure.empty())
-        problem["cure"] = message.cure;
-    return dump_json(problem);
-}
-
-Result<Problem> decode_problem(std::string_view text)
-{
-    return decode<Problem>(text, [](JsonReader& from, Problem& into, auto&) {
-        into.type = from.optional_text("type", kMaxText);
-        into.title = from.optional_text("title", kMaxText);
-        into.status = static_cast<int>(from.integer("status", 400, 599));
-        into.code = from.name("code", kMaxName);
-        into.detail = from.optional_text("detail", kMaxText);
-        into.field = from.optional_text("field", kMaxText);
-        into.cure = from.optional_text("cure", kMaxText);
     });
 }
 

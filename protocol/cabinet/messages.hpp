@@ -150,17 +150,6 @@ struct ConfigResponse {
     std::string config_json = "{}"; ///< one JSON object: the desired state
 };
 
-/// RFC 7807 answer of every failed request.
-struct Problem {
-    std::string type = "about:blank";
-    std::string title;
-    int status = 500;
-    std::string code; ///< Errc name
-    std::string detail;
-    std::string field; ///< empty: not about one field
-    std::string cure;  ///< empty: none known
-};
-
 std::string encode(const EnrollRequest& message);
 std::string encode(const EnrollResponse& message);
 std::string encode(const DocumentsRequest& message);
@@ -173,7 +162,6 @@ std::string encode(const AcceptedResponse& message);
 std::string encode(const CommandsResponse& message);
 std::string encode(const CommandResult& message);
 std::string encode(const ConfigResponse& message);
-std::string encode(const Problem& message);
 /// One sample as in StatusRequest, for whoever stores or shows it alone.
 std::string encode(const fiscal::DeviceSample& sample);
 
@@ -189,7 +177,6 @@ Result<AcceptedResponse> decode_accepted_response(std::string_view json);
 Result<CommandsResponse> decode_commands_response(std::string_view json);
 Result<CommandResult> decode_command_result(std::string_view json);
 Result<ConfigResponse> decode_config_response(std::string_view json);
-Result<Problem> decode_problem(std::string_view json);
 Result<fiscal::DeviceSample> decode_sample(std::string_view json);
 
 std::string_view to_string(DocumentSource source);
@@ -205,12 +192,5 @@ std::string_view to_string(fiscal::SdCard::State state);
 std::string_view to_string(fiscal::DeviceWarning warning);
 std::string_view to_string(fiscal::OfdSender sender);
 std::string_view to_string(fiscal::Confidence confidence);
-
-/// Takes "a[0].b: reason" apart; field is empty when the error names none.
-struct FieldAndReason {
-    std::string_view field;
-    std::string_view reason;
-};
-FieldAndReason split_field(const Error& error);
 
 } // namespace kb::cabinet_api

@@ -9,8 +9,24 @@ namespace kb {
 
 namespace {
 
-// Cuts one character off the front; nullopt for broken UTF-8.
-std::optional<char32_t> next_character(std::string_view& text)
+void append_utf8(std::string& text, char16_t value)
+{
+    const unsigned v = value;
+    if (v < 0x80) {
+        text.push_back(static_cast<char>(v));
+    } else if (v < 0x800) {
+        text.push_back(static_cast<char>(0xC0U | (v >> 6)));
+        text.push_back(static_cast<char>(0x80U | (v & 0x3FU)));
+    } else {
+        text.push_back(static_cast<char>(0xE0U | (v >> 12)));
+        text.push_back(static_cast<char>(0x80U | ((v >> 6) & 0x3FU)));
+        text.push_back(static_cast<char>(0x80U | (v & 0x3FU)));
+    }
+}
+
+} // namespace
+
+std::optional<char32_t> cut_character(std::string_view& text)
 {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned lead = byte(0);
@@ -41,23 +57,6 @@ std::optional<char32_t> next_character(std::string_view& text)
     return value;
 }
 
-void append_utf8(std::string& text, char16_t value)
-{
-    const unsigned v = value;
-    if (v < 0x80) {
-        text.push_back(static_cast<char>(v));
-    } else if (v < 0x800) {
-        text.push_back(static_cast<char>(0xC0U | (v >> 6)));
-        text.push_back(static_cast<char>(0x80U | (v & 0x3FU)));
-    } else {
-        text.push_back(static_cast<char>(0xE0U | (v >> 12)));
-        text.push_back(static_cast<char>(0x80U | ((v >> 6) & 0x3FU)));
-        text.push_back(static_cast<char>(0x80U | (v & 0x3FU)));
-    }
-}
-
-} // namespace
-
 Result<Bytes> to_code_page(std::string_view utf8, const CodePage& table, std::string_view name)
 {
     Bytes bytes;
@@ -65,7 +64,7 @@ Result<Bytes> to_code_page(std::string_view utf8, const CodePage& table, std::st
     std::string_view rest = utf8;
     while (!rest.empty()) {
         const std::size_t at = utf8.size() - rest.size();
-        const auto character = next_character(rest);
+        const auto character = cut_character(rest);
         if (!character)
             return fail(Errc::bad_encoding, "text: broken UTF-8 at byte " + std::to_string(at));
         if (*character < 0x80) {
@@ -96,7 +95,7 @@ std::string from_code_page(BytesView bytes, const CodePage& table)
 bool is_utf8(std::string_view text)
 {
     while (!text.empty())
-        if (!next_character(text))
+        if (!cut_character(text))
             return false;
     return true;
 }

@@ -2,6 +2,8 @@
 
 #include "protocol/core/code_page.hpp"
 
+#include <algorithm>
+
 namespace kb {
 
 namespace {
@@ -23,6 +25,12 @@ constexpr CodePage kTable = {
 } // namespace
 
 Result<Bytes> to_cp866(std::string_view utf8) { return to_code_page(utf8, kTable, "CP866"); }
+
+bool is_in_cp866(char32_t character)
+{
+    return character < 0x80 || std::any_of(kTable.begin(), kTable.end(),
+                                           [character](char16_t each) { return each == character; });
+}
 
 std::string from_cp866(BytesView bytes) { return from_code_page(bytes, kTable); }
 

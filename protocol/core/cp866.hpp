@@ -13,5 +13,7 @@ namespace kb {
 Result<Bytes> to_cp866(std::string_view utf8);
 /// CP866 to UTF-8. Total: a byte without a character becomes U+FFFD.
 std::string from_cp866(BytesView bytes);
+/// Whether CP866 has this character.
+bool is_in_cp866(char32_t character);
 
 } // namespace kb

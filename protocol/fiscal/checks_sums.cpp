@@ -1,6 +1,7 @@
 #include "protocol/fiscal/checks_sums.hpp"
 
 #include "protocol/fiscal/tlv_path.hpp"
+#include "protocol/fiscal/vat.hpp"
 
 #include <array>
 #include <limits>
@@ -93,38 +94,14 @@ void check_total(Findings& found, const Document& document)
 
 // ---- VAT
 
-constexpr std::size_t kRates = 13; // 1199 is 1..12
-
-struct Rate {
-    std::int64_t part; ///< VAT is sum * part / whole; 0 / 0: no VAT, the turnover is told
-    std::int64_t whole;
-    Tag tag; ///< where the receipt tells it; 0: in 1115
-};
-
-// Source: docs/sources.md#ffd, sections 4.5 and 4.6.
-constexpr std::array<Rate, kRates> kVat = {{{0, 0, 0},
-                                            {20, 120, tag::vat_20},
-                                            {10, 110, tag::vat_10},
-                                            {20, 120, tag::vat_20_120},
-                                            {10, 110, tag::vat_10_110},
-                                            {0, 0, tag::turnover_vat_0},
-                                            {0, 0, tag::turnover_no_vat},
-                                            {5, 105, 0},
-                                            {7, 107, 0},
-                                            {5, 105, 0},
-                                            {7, 107, 0},
-                                            {22, 122, 0},
-                                            {22, 122, 0}}};
-
 std::int64_t extracted(std::int64_t sum, std::size_t rate, LocalSeconds at)
 {
     using namespace std::chrono;
-    std::int64_t part = kVat[rate].part;
-    std::int64_t whole = kVat[rate].whole;
+    std::int64_t part = vat_share(rate).part;
+    std::int64_t whole = vat_share(rate).whole;
     if (part == 20 && at < LocalSeconds(local_days{year{2019} / January / 1}))
         part = 18, whole = 118;
-    // sum * part / whole, rounded half up, without leaving 64 bits
-    return sum / whole * part + (sum % whole * part * 2 + whole) / (whole * 2);
+    return share_of(sum, part, whole);
 }
 
 std::optional<Kopecks> told(const VatSums& vat, std::size_t rate)
@@ -156,36 +133,36 @@ std::optional<Kopecks> told(const VatSums& vat, std::size_t rate)
 void check_vat(Findings& found, const Document& document)
 {
     const Receipt& receipt = *document.receipt;
-    std::array<std::int64_t, kRates> expected{};
-    std::array<std::int64_t, kRates> items{};
+    std::array<std::int64_t, kVatRateCodes> expected{};
+    std::array<std::int64_t, kVatRateCodes> items{};
     for (std::size_t i = 0; i < receipt.items.size(); ++i) {
         const Item& item = receipt.items[i];
         if (!item.vat_rate || !item.sum)
             return; // not told for every item: nothing to compare with
         const std::size_t rate = *item.vat_rate;
-        if (rate == 0 || rate >= kRates) {
+        if (rate == 0 || rate >= kVatRateCodes) {
             found.add(Severity::error, "vat_rate_unknown", path_step(tag::item, i + 1) + "/1199",
                       "неизвестная ставка НДС " + std::to_string(rate),
                       "unknown VAT rate " + std::to_string(rate));
             return;
         }
         std::int64_t value = item.sum->count();
-        if (kVat[rate].whole != 0)
+        if (vat_share(rate).whole != 0)
             value = item.vat_sum ? item.vat_sum->count() : extracted(value, rate, document.head.datetime);
         expected[rate] = plus(expected[rate], value);
         ++items[rate];
     }
     if (receipt.items.empty())
         return;
-    for (std::size_t rate = 1; rate < kRates; ++rate) {
+    for (std::size_t rate = 1; rate < kVatRateCodes; ++rate) {
         const std::int64_t is = kopecks(told(receipt.vat, rate));
-        const std::int64_t tolerance = kVat[rate].whole == 0 ? 0 : items[rate];
+        const std::int64_t tolerance = vat_share(rate).whole == 0 ? 0 : items[rate];
         // The turnovers hold what was paid: kopecks dropped from the total may be missing there too.
-        const bool fits =
-            kVat[rate].whole == 0 ? is / 100 == expected[rate] / 100 : within(is, expected[rate], tolerance);
+        const bool fits = vat_share(rate).whole == 0 ? is / 100 == expected[rate] / 100
+                                                     : within(is, expected[rate], tolerance);
         if (fits)
             continue;
-        const std::string path = kVat[rate].tag != 0 ? std::to_string(kVat[rate].tag) : "1115";
+        const std::string path = vat_share(rate).tag != 0 ? std::to_string(vat_share(rate).tag) : "1115";
         found.add(Severity::warning, "vat_mismatch", path,
                   "НДС по коду ставки " + std::to_string(rate) + ": " + rubles(is) + ", по позициям " +
                       rubles(expected[rate]),

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <utility>
 
 namespace kb::fiscal {
 
@@ -26,11 +25,9 @@ Result<std::vector<HostTag>> tags_of(const Document& document, std::initializer_
     return tags;
 }
 
-bool is_1_2(FfdVersion ffd) { return ffd == FfdVersion::v1_2; }
-
 } // namespace
 
-Result<std::vector<HostTag>> receipt_tags(const Request& request, FfdVersion ffd)
+Result<std::vector<HostTag>> receipt_tags(const Request& request)
 {
     Document document;
     document.head.type =
@@ -43,19 +40,10 @@ Result<std::vector<HostTag>> receipt_tags(const Request& request, FfdVersion ffd
     receipt.vat = {};      // the register counts it
     if (!request.cashier_inn.empty())
         receipt.cashier_inn = request.cashier_inn;
-    if (!is_1_2(ffd) && receipt.buyer) {
-        receipt.buyer_name = receipt.buyer->name;
-        receipt.buyer_inn = receipt.buyer->inn;
-        receipt.buyer.reset();
-    } else if (is_1_2(ffd) && !receipt.buyer && !(receipt.buyer_name.empty() && receipt.buyer_inn.empty())) {
-        receipt.buyer.emplace();
-        receipt.buyer->name = std::exchange(receipt.buyer_name, {});
-        receipt.buyer->inn = std::exchange(receipt.buyer_inn, {});
-    }
     return tags_of(document, {tag::fd_number, tag::datetime});
 }
 
-Result<std::vector<HostTag>> position_tags(const Position& position, FfdVersion ffd)
+Result<std::vector<HostTag>> position_tags(const Position& position)
 {
     Document document;
     document.head.type = DocumentType::receipt;
@@ -69,10 +57,6 @@ Result<std::vector<HostTag>> position_tags(const Position& position, FfdVersion 
     item.unit_vat.reset();
     item.payment_method.reset();
     item.item_kind.reset();
-    if (is_1_2(ffd))
-        item.unit_text.clear();
-    else
-        item.unit.reset();
     document.receipt.emplace();
     document.receipt->items.push_back(std::move(item));
     const auto tree = to_tlv(document);

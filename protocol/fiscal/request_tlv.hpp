@@ -15,12 +15,14 @@ struct HostTag {
     Bytes bytes;
 };
 
-/// Of the receipt as a whole: cashier, buyer, tax system, correction, attributes. Buyer's name and INN stand
-/// in 1256 from FFD 1.2 on and by themselves before. Errc::bad_value or bad_length naming the tag.
-Result<std::vector<HostTag>> receipt_tags(const Request& request, FfdVersion ffd);
+// Of a request that went through fit_to(): what the format has in other places is there already.
+
+/// Of the receipt as a whole: cashier, buyer, tax system, correction, attributes. Errc::bad_value or
+/// bad_length naming the tag.
+Result<std::vector<HostTag>> receipt_tags(const Request& request);
 /// Of one position, but for what the register's own item command carries: name, price, quantity, sum, VAT,
-/// payment method, kind. The unit is a code from FFD 1.2 on and a text before.
-Result<std::vector<HostTag>> position_tags(const Position& position, FfdVersion ffd);
+/// payment method, kind.
+Result<std::vector<HostTag>> position_tags(const Position& position);
 /// Cashier and his INN alone, for reports.
 Result<std::vector<HostTag>> cashier_tags(const Request& request);
 

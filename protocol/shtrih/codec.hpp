@@ -11,17 +11,19 @@ namespace kb::shtrih {
 /// All command structs, for tests and fuzz targets that try each one.
 template <class... C>
 struct CommandList {};
-using AllCommands = CommandList<
-    DeviceType, ModelParameters, ShortStatus, FullStatus, ErrorText, SetPort, ReadPort, WriteTable, ReadTable,
-    TableStructure, FieldStructure, SetTime, SetDate, ConfirmDate, ReadCashRegister, ReadOperationRegister,
-    OpenShift, ZReport, XReport, CashIn, CashOut, Beep, PrintString, PrintStringInFont, Cut, ReadFont,
-    OpenDrawer, Feed, OpenReceipt, CancelReceipt, Subtotal, RepeatDocument, ContinuePrinting, FnStatus,
-    FnNumber, FnExpiry, FnVersion, CancelFnDocument, FiscalisationResult, FindDocument, OpenDocument,
-    ReadDocumentPiece, OfdTicket, RegistrationParameter, RegistrationParameterAlternative, OfdStatus,
-    UnsentCount, BeginStateReport, DoStateReport, FnFreeMemory, OfdDataSize, ReadOfdBlock, BeginOfdWrite,
-    WriteOfdBlock, OpenShiftInFn, ShiftParameters, BeginOpenShift, BeginCloseShift, CloseShiftInFn, SendTlv,
-    SendOperationTlv, Operation, CloseReceipt, BeginCorrection, Correction, ReceiptDiscount, WriteSdBlock,
-    ServiceLoaderVersion, ServicePingOfd, ServiceReboot, ServiceTotals>;
+using AllCommands =
+    CommandList<DeviceType, ModelParameters, ShortStatus, FullStatus, ErrorText, SetPort, ReadPort,
+                WriteTable, ReadTable, TableStructure, FieldStructure, SetTime, SetDate, ConfirmDate,
+                ReadCashRegister, ReadOperationRegister, OpenShift, ZReport, XReport, CashIn, CashOut, Beep,
+                PrintString, PrintStringInFont, Cut, ReadFont, OpenDrawer, Feed, OpenReceipt, CancelReceipt,
+                Subtotal, RepeatDocument, ContinuePrinting, PrintEan13, LoadBlock, PrintBarcode2d, FnStatus,
+                FnNumber, FnExpiry, FnVersion, CancelFnDocument, FiscalisationResult, FindDocument,
+                OpenDocument, ReadDocumentPiece, OfdTicket, RegistrationParameter,
+                RegistrationParameterAlternative, OfdStatus, UnsentCount, BeginStateReport, DoStateReport,
+                FnFreeMemory, OfdDataSize, ReadOfdBlock, BeginOfdWrite, WriteOfdBlock, OpenShiftInFn,
+                ShiftParameters, BeginOpenShift, BeginCloseShift, CloseShiftInFn, SendTlv, SendOperationTlv,
+                Operation, CloseReceipt, BeginCorrection, Correction, ReceiptDiscount, WriteSdBlock,
+                ServiceLoaderVersion, ServicePingOfd, ServiceReboot, ServiceTotals>;
 
 /// Code and parameters, ready to be framed. Errc::not_representable, bad_length or bad_encoding for a value
 /// that does not fit its field.

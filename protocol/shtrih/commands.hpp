@@ -8,6 +8,8 @@
 #include "protocol/shtrih/command_codes.hpp"
 #include "protocol/shtrih/replies.hpp"
 
+#include <array>
+
 namespace kb::shtrih {
 
 /// Factory password of the system administrator, row 30 of table 2.
@@ -439,6 +441,68 @@ struct ContinuePrinting {
     static void layout(L& l, M& m)
     {
         l.u32(m.password);
+    }
+};
+
+/// The twelve digits before the check digit, which the register counts.
+/// Unverified: that the check digit is left out; thirteen digits do not fit in five bytes.
+struct PrintEan13 {
+    static constexpr Command kCommand = Command::print_ean13;
+    using Reply = OperatorReply;
+    std::uint32_t password = kAdministratorPassword;
+    std::uint64_t digits = 0;
+    bool operator==(const PrintEan13&) const = default;
+    template <class L, class M>
+    static void layout(L& l, M& m)
+    {
+        l.u32(m.password);
+        l.uint(m.digits, 5);
+    }
+};
+
+inline constexpr std::size_t kBlockBytes = 64;
+
+/// A part of what PrintBarcode2d prints.
+struct LoadBlock {
+    static constexpr Command kCommand = Command::load_block;
+    using Reply = OperatorReply;
+    std::uint32_t password = kAdministratorPassword;
+    std::uint8_t type = 0; ///< 0: of a bar code
+    std::uint8_t block = 0;
+    Bytes data = Bytes(kBlockBytes);
+    bool operator==(const LoadBlock&) const = default;
+    template <class L, class M>
+    static void layout(L& l, M& m)
+    {
+        l.u32(m.password);
+        l.u8(m.type);
+        l.u8(m.block);
+        l.bytes(m.data, kBlockBytes);
+    }
+};
+
+struct PrintBarcode2d {
+    static constexpr Command kCommand = Command::print_barcode_2d;
+    using Reply = OperatorReply;
+    static constexpr std::uint8_t kQr = 3;
+    std::uint32_t password = kAdministratorPassword;
+    std::uint8_t kind = kQr; ///< 0 PDF417, 1 DataMatrix, 2 Aztec, 3 QR
+    std::uint16_t length = 0;
+    std::uint8_t first_block = 0;
+    /// Of QR: version (0: any), nothing, dots of a module 3..8, nothing, error correction 0..3.
+    std::array<std::uint8_t, 5> parameters{0, 0, 4, 0, 1};
+    std::uint8_t align = 1; ///< 0 left, 1 centre, 2 right
+    bool operator==(const PrintBarcode2d&) const = default;
+    template <class L, class M>
+    static void layout(L& l, M& m)
+    {
+        l.u32(m.password);
+        l.u8(m.kind);
+        l.u16(m.length);
+        l.u8(m.first_block);
+        for (auto& parameter : m.parameters)
+            l.u8(parameter);
+        l.u8(m.align);
     }
 };
 

@@ -35,7 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     both_ways(decode_commands_response, text);
     both_ways(decode_command_result, text);
     both_ways(decode_config_response, text);
-    both_ways(decode_problem, text);
     if (const auto batch = decode_documents_request(text); batch && batch->documents.size() < kMaxDocuments) {
         const auto again = decode_documents_request(encode(DocumentsRequest{batch->documents}));
         if (!again || !again->bad.empty() || again->documents.size() != batch->documents.size())

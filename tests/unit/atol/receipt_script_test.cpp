@@ -211,5 +211,6 @@ TEST_CASE("requisites nobody has shown are refused by their number", "[atol][pri
     REQUIRE_FALSE(none);
     CHECK(none.error().code == Errc::unsupported);
     CHECK_THAT(none.error().context, Catch::Contains("1256") && Catch::Contains("atol-fptr"));
-    CHECK(receipt_script(request, facts())); // before, it is 1227
+    fiscal::fit_to(request, facts().ffd); // before, it is 1227
+    CHECK(receipt_script(request, facts()));
 }

@@ -1,4 +1,5 @@
 #include "protocol/cabinet/messages.hpp"
+#include "protocol/core/field_error.hpp"
 #include "tests/support/fixtures.hpp"
 
 #include <catch2/catch.hpp>
@@ -392,24 +393,6 @@ TEST_CASE("commands, results and configuration go both ways", "[cabinet_messages
     CHECK(config->version == 3);
     CHECK(config->config_json == R"({"poll_s":5})");
     CHECK(decode_accepted_response(encode(AcceptedResponse{17}))->accepted == 17);
-}
-
-TEST_CASE("a problem goes both ways and leaves out what is not known", "[cabinet_messages]")
-{
-    Problem problem;
-    problem.title = "Wrong value";
-    problem.status = 400;
-    problem.code = "bad_value";
-    problem.detail = "not a number";
-    CHECK(encode(problem).find("field") == std::string::npos);
-    problem.field = "limit";
-    problem.cure = "1..200";
-    const auto back = decode_problem(encode(problem));
-    REQUIRE(back);
-    CHECK(back->status == 400);
-    CHECK(back->code == "bad_value");
-    CHECK(back->field == "limit");
-    CHECK(back->cure == "1..200");
 }
 
 TEST_CASE("text that is not UTF-8 leaves as JSON all the same", "[cabinet_messages]")
