@@ -37,13 +37,13 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config, co
             store::guarded([&] { made.reset(new Application(config, clock, *std::move(catalogue))); });
         !opened)
         return pass(opened);
-    http::ServerOptions options;
+    ServerOptions options;
     options.address = config.address;
     options.port = config.port;
     options.certificate_file = config.tls_certificate;
     options.key_file = config.tls_key;
     options.max_body_bytes = cabinet_api::kMaxBodyBytes;
-    auto server = http::Server::start(options, made->router_, made->workers_);
+    auto server = Server::start(options, made->router_, made->workers_);
     if (!server)
         return pass(server);
     made->server_ = *std::move(server);
@@ -65,6 +65,10 @@ Application::Application(const Config& config, const Clock& clock, Catalogue cat
     add_all_routes(router_, *context_);
     router_.set_fallback(
         [this](const http::Request& request, const http::PathParts&) { return pages_.answer(request); });
+    router_.set_failure_log(
+        [](const http::Request& request, const std::string& pattern, std::string_view what) {
+            log_error("handler of {} {} threw: {}", {request.method, pattern, what});
+        });
 }
 
 Application::~Application()

@@ -27,14 +27,14 @@ private:
 
     const Clock& clock_;
     Catalogue catalogue_;
-    http::StaticFiles pages_;
+    StaticFiles pages_;
     store::Readers readers_;
     store::Writer writer_;
     live::Hub hub_;
-    http::Workers workers_;
+    Workers workers_;
     std::unique_ptr<api::Context> context_;
     http::Router router_;
-    std::unique_ptr<http::Server> server_;
+    std::unique_ptr<Server> server_;
     UtcMs last_heartbeat_{};
 };
 

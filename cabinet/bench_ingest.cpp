@@ -89,7 +89,7 @@ int main(int argc, char** argv)
         cabinet_api::DocumentsRequest request;
         for (std::uint32_t i = first; i < first + kBatch; ++i)
             request.documents.push_back(receipt(i));
-        bodies.push_back(http::gzip(encode(request), 6));
+        bodies.push_back(gzip(encode(request), 6));
     }
     double seconds = 0;
     bool well = true;
@@ -99,7 +99,7 @@ int main(int argc, char** argv)
         store::Readers readers(file, 2);
         store::Writer writer(file);
         live::Hub hub;
-        http::Workers workers(2);
+        Workers workers(2);
         api::Context context{readers, writer, hub, workers, catalogue, clock};
         http::Router router;
         add_all_routes(router, context);

@@ -18,8 +18,9 @@ MAY_INCLUDE = {
     "drivers/emulator": ["protocol/core", "drivers/asio.hpp"],
     "storage": ["protocol/core", "protocol/fiscal"],
     "config": [],
-    "agent": ["drivers", "storage", "protocol", "config"],
-    "cabinet": ["config", "storage/database.hpp", "protocol/cabinet", "protocol/core", "protocol/fiscal"],
+    "http": ["protocol/core"],
+    "agent": ["drivers", "storage", "protocol", "config", "http"],
+    "cabinet": ["config", "http", "storage/database.hpp", "protocol/cabinet", "protocol/core", "protocol/fiscal"],
 }
 # Nothing but tests and the program kkt-emulator may reach for these.
 PRIVATE = ["drivers/emulator"]

@@ -33,7 +33,7 @@ public:
         std::map<std::string, std::function<Page(const std::string& body)>> by_name;
     };
 
-    LocalServer(boost::asio::io_context& io, Pages pages, Calls calls);
+    LocalServer(boost::asio::io_context& io, const Pages& pages, Calls calls);
     ~LocalServer();
     LocalServer(const LocalServer&) = delete;
     LocalServer& operator=(const LocalServer&) = delete;

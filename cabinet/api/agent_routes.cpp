@@ -3,8 +3,6 @@
 #include "cabinet/api/views.hpp"
 #include "cabinet/auth/secrets.hpp"
 #include "cabinet/http/gzip.hpp"
-#include "cabinet/http/problem.hpp"
-#include "cabinet/http/query.hpp"
 #include "cabinet/ingest/digest.hpp"
 #include "cabinet/log.hpp"
 #include "cabinet/store/accounts.hpp"
@@ -12,6 +10,8 @@
 #include "cabinet/store/history.hpp"
 #include "cabinet/store/ingest.hpp"
 #include "cabinet/store/registers.hpp"
+#include "http/problem.hpp"
+#include "http/query.hpp"
 #include "protocol/core/json_reader.hpp"
 
 #include <set>
@@ -74,7 +74,7 @@ Result<std::string> body_of(const Request& request)
         return request.body;
     if (encoding != "gzip")
         return fail(Errc::bad_value, "Content-Encoding: neither gzip nor identity");
-    auto inflated = http::gunzip(request.body, cabinet_api::kMaxInflatedBytes);
+    auto inflated = gunzip(request.body, cabinet_api::kMaxInflatedBytes);
     if (!inflated)
         return fail(inflated.error().code, "body: " + inflated.error().context);
     return inflated;
@@ -322,7 +322,7 @@ void give_commands(Context& context, const store::Agent& agent, const Request& r
     http::Query query(request.query);
     const auto wait = query.integer("wait", 0, 30).value_or(0);
     if (query.fault())
-        return responder->send(*query.fault());
+        return responder->send(problem(*query.fault()));
     bool any = false;
     Response answer = open_commands_answer(context, agent, &any);
     if (any || wait == 0)

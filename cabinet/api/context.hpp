@@ -3,12 +3,12 @@
 
 #include "cabinet/auth/attempt_limit.hpp"
 #include "cabinet/catalogue.hpp"
-#include "cabinet/http/router.hpp"
 #include "cabinet/http/workers.hpp"
 #include "cabinet/live/hub.hpp"
 #include "cabinet/store/connection.hpp"
 #include "cabinet/store/types.hpp"
 #include "cabinet/store/writer.hpp"
+#include "http/router.hpp"
 #include "protocol/core/time.hpp"
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct Context {
     store::Readers& readers;
     store::Writer& writer;
     live::Hub& hub;
-    http::Workers& workers; ///< where what may take a while runs
+    Workers& workers; ///< where what may take a while runs
     const Catalogue& catalogue;
     const Clock& clock;
     auth::AttemptLimit login_by_email{5, kAttemptWindow};

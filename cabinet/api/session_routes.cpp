@@ -4,10 +4,10 @@
 #include "cabinet/api/context.hpp"
 #include "cabinet/api/views.hpp"
 #include "cabinet/auth/secrets.hpp"
-#include "cabinet/http/problem.hpp"
 #include "cabinet/log.hpp"
 #include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
+#include "http/problem.hpp"
 #include "protocol/core/json_reader.hpp"
 
 namespace kb::cabinet::api {

@@ -1,10 +1,10 @@
 // Sums of a period, and whether they are whole: what is missing of that very period.
 #include "cabinet/api/context.hpp"
 #include "cabinet/api/view_parts.hpp"
-#include "cabinet/http/problem.hpp"
-#include "cabinet/http/query.hpp"
 #include "cabinet/store/completeness.hpp"
 #include "cabinet/store/rollups.hpp"
+#include "http/problem.hpp"
+#include "http/query.hpp"
 #include "protocol/core/json_reader.hpp"
 
 namespace kb::cabinet::api {
@@ -110,7 +110,7 @@ Response totals(Context& context, const store::Session& session, const Request& 
     else if (group != "day")
         query.complain("group", "not one of: day, hour, register");
     if (query.fault())
-        return *query.fault();
+        return problem(*query.fault());
     if (!from || !to)
         return bad_parameter(from ? "to" : "from", "missing", "Укажите дату, например 2024-03-01");
     if (*to < *from || *to - *from > kLongestPeriod)

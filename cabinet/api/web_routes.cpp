@@ -3,13 +3,13 @@
 #include "cabinet/api/context.hpp"
 #include "cabinet/api/views.hpp"
 #include "cabinet/auth/secrets.hpp"
-#include "cabinet/http/problem.hpp"
-#include "cabinet/http/query.hpp"
 #include "cabinet/store/accounts.hpp"
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/history.hpp"
 #include "cabinet/store/registers.hpp"
 #include "cabinet/store/rejected.hpp"
+#include "http/problem.hpp"
+#include "http/query.hpp"
 #include "protocol/core/json_reader.hpp"
 
 #include <algorithm>
@@ -112,7 +112,7 @@ Response documents(Context& context, const store::Session& session, const Reques
             query.complain("before", "not a cursor of this list");
     }
     if (query.fault())
-        return *query.fault();
+        return problem(*query.fault());
     store::DocumentPage page;
     const auto read = context.readers.run(
         [&](store::Connection& db) { page = store::list_documents(db, session.tenant, filter); });

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
 
 namespace {
 
@@ -63,4 +63,4 @@ std::string gzip(std::string_view data, int level)
     return out;
 }
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

@@ -1,9 +1,9 @@
 #include "cabinet/http/server.hpp"
 
 #include "cabinet/asio.hpp" // first: RESTinio includes Asio without <utility>
-#include "cabinet/http/problem.hpp"
 #include "cabinet/http/static_files.hpp"
 #include "cabinet/log.hpp"
+#include "http/problem.hpp"
 
 #include <openssl/ssl.h>
 #include <restinio/all.hpp>
@@ -13,7 +13,12 @@
 #include <chrono>
 #include <thread>
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
+
+using http::problem;
+using http::Request;
+using http::Response;
+using http::Router;
 
 namespace {
 
@@ -41,7 +46,7 @@ restinio::http_status_line_t status_line(int status)
 }
 
 /// One running stream. RESTinio's builder belongs to this object; its callbacks count what has left.
-class OpenStream : public Stream, public std::enable_shared_from_this<OpenStream> {
+class OpenStream : public http::Stream, public std::enable_shared_from_this<OpenStream> {
 public:
     using Builder = restinio::response_builder_t<restinio::chunked_output_t>;
     explicit OpenStream(Builder builder) : builder_(std::move(builder)) {}
@@ -75,7 +80,7 @@ private:
     std::atomic<bool> gone_ = false;
 };
 
-class RestinioResponder : public Responder {
+class RestinioResponder : public http::Responder {
 public:
     RestinioResponder(restinio::request_handle_t request, std::string pattern)
         : request_(std::move(request)),
@@ -99,7 +104,7 @@ public:
         builder.done();
     }
 
-    std::shared_ptr<Stream> open_stream(Response response) override
+    std::shared_ptr<http::Stream> open_stream(Response response) override
     {
         answered_ = true;
         finish(response);
@@ -240,4 +245,4 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, cons
     }
 }
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

@@ -1,15 +1,15 @@
 // The HTTPS server: RESTinio behind a door, so that nobody else has to include it.
 #pragma once
 
-#include "cabinet/http/router.hpp"
 #include "cabinet/http/workers.hpp"
+#include "http/router.hpp"
 #include "protocol/core/result.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
@@ -23,7 +23,7 @@ struct ServerOptions {
 class Server {
 public:
     /// Errc::bad_config for a certificate, key or address that cannot be used.
-    static Result<std::unique_ptr<Server>> start(const ServerOptions& options, const Router& router,
+    static Result<std::unique_ptr<Server>> start(const ServerOptions& options, const http::Router& router,
                                                  Workers& workers);
     virtual ~Server() = default;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
@@ -31,4 +31,4 @@ public:
     virtual void stop() = 0;
 };
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

@@ -2,14 +2,18 @@
 
 #include "cabinet/auth/secrets.hpp"
 #include "cabinet/http/gzip.hpp"
-#include "cabinet/http/problem.hpp"
 #include "cabinet/log.hpp"
+#include "http/problem.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
+
+using http::problem;
+using http::Request;
+using http::Response;
 
 namespace {
 
@@ -113,4 +117,4 @@ void add_security_headers(Response& response)
     response.headers.emplace_back("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
 }
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

@@ -2,11 +2,11 @@
 // says.
 #pragma once
 
-#include "cabinet/http/message.hpp"
+#include "http/message.hpp"
 
 #include <map>
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
 
 class StaticFiles {
 public:
@@ -14,7 +14,7 @@ public:
     explicit StaticFiles(const std::string& folder);
 
     /// A file, or index.html for a path of the page's own router (no dot in its last part), or 404.
-    [[nodiscard]] Response answer(const Request& request) const;
+    [[nodiscard]] http::Response answer(const http::Request& request) const;
 
 private:
     struct File {
@@ -28,6 +28,6 @@ private:
 };
 
 /// The headers every answer carries: nothing may be framed, guessed or loaded from elsewhere.
-void add_security_headers(Response& response);
+void add_security_headers(http::Response& response);
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

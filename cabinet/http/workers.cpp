@@ -1,6 +1,6 @@
 #include "cabinet/http/workers.hpp"
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
 
 namespace {
 constexpr std::size_t kMaxWaiting = 1024;
@@ -63,4 +63,4 @@ void Workers::loop()
     }
 }
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace kb::cabinet::http {
+namespace kb::cabinet {
 
 class Workers {
 public:
@@ -34,4 +34,4 @@ private:
     std::vector<std::thread> threads_;
 };
 
-} // namespace kb::cabinet::http
+} // namespace kb::cabinet

@@ -2,8 +2,8 @@
 // poll).
 #pragma once
 
-#include "cabinet/http/message.hpp"
 #include "cabinet/store/types.hpp"
+#include "http/message.hpp"
 #include "protocol/core/time.hpp"
 
 #include <functional>

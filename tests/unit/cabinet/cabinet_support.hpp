@@ -110,7 +110,7 @@ public:
     store::Readers readers;
     store::Writer writer;
     live::Hub hub;
-    http::Workers workers{2};
+    Workers workers{2};
     api::Context context;
     http::Router router;
 };

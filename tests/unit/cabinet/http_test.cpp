@@ -31,14 +31,14 @@ std::string header_of(const http::Response& response, const std::string& name)
 TEST_CASE("gunzip gives back what gzip took, and no more than allowed", "[cabinet][http]")
 {
     const std::string text(100'000, 'x');
-    const std::string packed = http::gzip(text, 6);
-    CHECK(http::gunzip(packed, 100'000).value() == text);
-    CHECK(http::gunzip(packed, 99'999).error().code == Errc::too_many);
-    CHECK(http::gunzip(http::gzip("", 6), 0).value().empty());
+    const std::string packed = gzip(text, 6);
+    CHECK(gunzip(packed, 100'000).value() == text);
+    CHECK(gunzip(packed, 99'999).error().code == Errc::too_many);
+    CHECK(gunzip(gzip("", 6), 0).value().empty());
     for (std::size_t size = 0; size < packed.size(); ++size)
-        CHECK_FALSE(http::gunzip(packed.substr(0, size), 200'000));
-    CHECK_FALSE(http::gunzip(packed + "x", 200'000));
-    CHECK_FALSE(http::gunzip("plain text", 100));
+        CHECK_FALSE(gunzip(packed.substr(0, size), 200'000));
+    CHECK_FALSE(gunzip(packed + "x", 200'000));
+    CHECK_FALSE(gunzip("plain text", 100));
 }
 
 TEST_CASE("static files have the right types and caching, unknown pages are the application's",
@@ -48,7 +48,7 @@ TEST_CASE("static files have the right types and caching, unknown pages are the 
     write(dir.path() + "/web/index.html", "<html>start</html>");
     write(dir.path() + "/web/assets/app-1a2b.js", std::string(5000, ';'));
     write(dir.path() + "/secret.txt", "secret");
-    const http::StaticFiles files(dir.path() + "/web");
+    const StaticFiles files(dir.path() + "/web");
     const auto start = files.answer(request("GET", "/"));
     CHECK(start.body == "<html>start</html>");
     CHECK(header_of(start, "Content-Type") == "text/html; charset=utf-8");
@@ -63,8 +63,8 @@ TEST_CASE("static files have the right types and caching, unknown pages are the 
     script.headers = {{"accept-encoding", "gzip, br"}};
     const auto packed = files.answer(script);
     CHECK(header_of(packed, "Content-Encoding") == "gzip");
-    CHECK(http::gunzip(packed.body, 10'000).value().size() == 5000);
+    CHECK(gunzip(packed.body, 10'000).value().size() == 5000);
     script.headers = {{"if-none-match", header_of(packed, "ETag")}};
     CHECK(files.answer(script).status == 304);
-    CHECK(http::StaticFiles(dir.path() + "/nowhere").answer(request("GET", "/")).status == 200);
+    CHECK(StaticFiles(dir.path() + "/nowhere").answer(request("GET", "/")).status == 200);
 }

@@ -5,6 +5,7 @@
 #include "cabinet/store/registers.hpp"
 #include "cabinet/store/rejected.hpp"
 #include "cabinet/store/rollups.hpp"
+#include "protocol/core/field_error.hpp"
 #include "tests/unit/cabinet/cabinet_support.hpp"
 
 #include <catch2/catch.hpp>
@@ -287,7 +288,7 @@ TEST_CASE("a document that is not what its key says is refused", "[cabinet][inge
     const auto digest = ingest::digest_of(message.document);
     REQUIRE_FALSE(digest);
     CHECK(digest.error().code == Errc::bad_value);
-    CHECK(cabinet_api::split_field(digest.error()).field == wanted);
+    CHECK(split_field(digest.error()).field == wanted);
 }
 
 TEST_CASE("requests that wait together share one transaction, and a failed one takes only itself back",

@@ -122,7 +122,7 @@ TEST_CASE("an agent enrols and sends a gzip batch, the owner logs in and sees it
     ReceiptPlan plan;
     const std::string batch = encode(cabinet_api::DocumentsRequest{{full_document(plan)}});
     const auto sent =
-        agent.post("/api/agent/v1/documents", http::gzip(batch, 6),
+        agent.post("/api/agent/v1/documents", gzip(batch, 6),
                    "Content-Encoding: gzip\r\nAuthorization: Bearer " + enrolled->token + "\r\n");
     const auto answer = cabinet_api::decode_documents_response(sent.second);
     REQUIRE(answer);
@@ -160,7 +160,7 @@ TEST_CASE("a body over the limit is answered, a broken request closes its own co
     const auto [head, body] =
         big.post("/api/agent/v1/documents", std::string(cabinet_api::kMaxBodyBytes + 1, ' '));
     CHECK_THAT(head, Catch::StartsWith("HTTP/1.1 413"));
-    CHECK(cabinet_api::decode_problem(body)->field == "body");
+    CHECK_THAT(body, Catch::Contains(R"("field":"body")"));
     Client broken(running);
     broken.send("NONSENSE\r\n\r\n");
     CHECK(broken.read_until("HTTP/1.1 200").empty());
