@@ -5,6 +5,8 @@
 
 #include <boost/asio.hpp>
 
+#include "drivers/steady.hpp"
+
 #include <utility>
 
 namespace kb {

@@ -15,7 +15,6 @@
 namespace {
 
 using namespace kb;
-using Steady = std::chrono::steady_clock;
 
 struct Measured {
     std::uint32_t documents = 0;

@@ -9,7 +9,6 @@
 
 namespace kb {
 
-using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 namespace detail {

@@ -18,7 +18,6 @@ namespace kb {
 /// once in kLongRest, and told meanwhile. A port that is plugged in anew is a new port.
 class Finder {
 public:
-    using Steady = std::chrono::steady_clock;
     /// Just after power-on a device may babble before it becomes a register.
     static constexpr std::chrono::minutes kFirstRest{1};
     static constexpr std::chrono::minutes kLongRest{10};

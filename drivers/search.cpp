@@ -163,7 +163,7 @@ Task<Search::MaybeFound> Search::ask_at(unsigned speed, Ask whom)
         co_return found;
     }
     tries_.pop_back(); // nobody was asked
-    asio::steady_timer pause(co_await asio::this_coro::executor, kPeerNoticesClose);
+    Timer pause(co_await asio::this_coro::executor, kPeerNoticesClose);
     boost::system::error_code ignored;
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     co_return co_await open_and_ask(speed, whom);

@@ -5,7 +5,6 @@
 
 namespace kb {
 
-using Steady = std::chrono::steady_clock;
 
 namespace {
 

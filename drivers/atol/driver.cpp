@@ -97,7 +97,7 @@ Task<FullStatusReply> AtolDriver::read_full()
 Task<FullStatusReply> AtolDriver::wait_for_printing(milliseconds at_most)
 {
     const auto end = Steady::now() + at_most;
-    asio::steady_timer timer(co_await asio::this_coro::executor);
+    Timer timer(co_await asio::this_coro::executor);
     while (true) {
         auto reply = co_await read_full();
         if (!reply) {

@@ -118,7 +118,7 @@ Line::Line(std::unique_ptr<Transport> transport, const DriverOptions& options)
       password_(options.password)
 {
     // Not the numbers an earlier program ended with: a late result of its tasks is then nobody's.
-    const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
+    const auto ticks = Steady::now().time_since_epoch().count();
     v3_.task = static_cast<std::uint8_t>(ticks % (v3::kLastId + 1));
 }
 

@@ -38,7 +38,7 @@ inline bool answered(const Error& error) { return error.device_code.has_value();
 
 inline Task<void> pause(std::chrono::milliseconds time)
 {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
+    Timer timer(co_await asio::this_coro::executor);
     timer.expires_after(time);
     boost::system::error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

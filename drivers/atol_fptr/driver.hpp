@@ -44,7 +44,6 @@ public:
     [[nodiscard]] std::string port_name() const override { return name_; }
 
 private:
-    using Steady = std::chrono::steady_clock;
     using Mode = fiscal::DeviceStatus::Mode;
 
     // driver.cpp

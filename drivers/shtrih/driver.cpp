@@ -92,7 +92,7 @@ Task<ShortStatusReply> ShtrihDriver::read_mode()
 Task<ShortStatusReply> ShtrihDriver::wait_for_printing(milliseconds at_most)
 {
     const auto end = Steady::now() + at_most;
-    asio::steady_timer timer(co_await asio::this_coro::executor);
+    Timer timer(co_await asio::this_coro::executor);
     while (true) {
         auto reply = co_await read_mode();
         if (!reply) {

@@ -4,6 +4,7 @@
 #include "drivers/driver.hpp"
 #include "drivers/shtrih/line.hpp"
 #include "protocol/shtrih/models.hpp"
+#include "protocol/shtrih/receipt_script.hpp"
 
 #include <chrono>
 #include <optional>
@@ -28,13 +29,17 @@ public:
     Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override;
     Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) override;
     Task<std::optional<fiscal::FiscalDocument>> last_document() override;
+    [[nodiscard]] fiscal::RequestLimits request_limits() const override;
+    Task<Performed> perform(fiscal::Request request) override;
+    Task<void> cancel_receipt() override;
+    Task<void> continue_printing() override;
+    Task<WorkCounters> work_counters() override;
     void cancel() override { line_.session().cancel(); }
     void close() override { line_.session().line().close(); }
     [[nodiscard]] LineCounters line_counters() const override { return line_.session().counters(); }
     [[nodiscard]] std::string port_name() const override { return line_.session().line().name(); }
 
 private:
-    using Steady = std::chrono::steady_clock;
 
     // driver.cpp
     /// Every call begins here: earlier cancelling is forgotten, a document left half read is read to its end.
@@ -65,9 +70,45 @@ private:
     Task<Error> why_broken_off(Error error);
     Task<bool> ticket_received(std::uint32_t fd_number);
 
+    // printing.cpp: requests but receipts
+    Task<Performed> carry_out(const fiscal::Request& request);
+    Task<Performed> make_report(const fiscal::Request& request);
+    Task<Performed> move_cash(const fiscal::Request& request);
+    Task<Performed> print_copy(std::uint32_t fd_number);
+    Task<Performed> print_lines(std::vector<fiscal::PrintItem> lines);
+    Task<Performed> to_known_state();
+    Task<Performed> do_small(const fiscal::Request& request);
+    /// Of E0h and 41h, which tell the document only where extended answers are set.
+    static Result<Performed> of_shift(const Result<ShiftReply>& reply);
+    /// `done`, once the paper is out or is known not to come.
+    Task<Performed> with_paper(Performed done);
+    /// The FN document that was begun is dropped; `error` with what is certain after that.
+    Task<Performed> drop_begun(Error error);
+    /// Idle, with paper where `wants_paper`; otherwise what it waits for, with Outcome::not_done.
+    Task<ShortStatusReply> may_print(bool wants_paper);
+    /// Waits for the paper of what was done, some seconds; false: it does not come out without a person.
+    Task<bool> printed();
+    Task<ScriptFacts> script_facts();
+    /// Given again while the printer is at work.
+    template <class C>
+    Task<typename C::Reply> ask_when_free(C command);
+    template <class C>
+    Task<void> give(C command);
+
+    // printing_receipt.cpp
+    Task<Performed> print_receipt(const fiscal::Request& request);
+    Task<Performed> print_correction(const fiscal::Request& request);
+    Task<Performed> close_receipt(const ReceiptScript& script);
+    /// The receipt is taken back; `error` with what is certain after that.
+    Task<Performed> take_back(Error error);
+    Task<void> suppress_paper();
+
     Line line_;
 
     // What identify() found.
+    fiscal::FfdVersion ffd_ = fiscal::FfdVersion::v1_05;
+    std::uint8_t tax_systems_ = 0;
+    std::optional<std::size_t> line_characters_; ///< in the usual font; asked when first wanted
     Identity identity_;
     bool has_cover_sensor_ = false;
     bool autonomous_ = false; // registered without an OFD: no tickets, ever

@@ -107,6 +107,10 @@ private:
     Reply fn_open_shift(ByteReader& in);
     Reply fn_close_shift(ByteReader& in);
     Reply correction_v2(ByteReader& in);
+    static constexpr const char* kDoNotPrint = "T17.1.7";
+    /// Whether the next document comes out on paper.
+    [[nodiscard]] bool prints() const;
+    void document_made();
     [[nodiscard]] std::optional<std::uint8_t> vat_of_code(std::uint8_t code) const;
     Reply add_item(emulator::Item item);
 

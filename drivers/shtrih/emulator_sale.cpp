@@ -137,7 +137,22 @@ EmulatorCommands::Reply EmulatorCommands::open_receipt(ByteReader& in)
     if (kkt_.shift_expired())
         return error(0x4E);
     constexpr std::array<std::uint8_t, 4> kOperation = {1, 3, 2, 4};
-    return op_or_refusal(kkt_.open_receipt(kOperation[type & 0x7FU], type >= 0x80, operator_));
+    return op_or_refusal(kkt_.open_receipt(kOperation[type & 0x7FU], type >= 0x80, operator_, prints()));
+}
+
+// T17F7: 1 no paper for the next document, 2 for none. Not the value of the dump the tables come from, a
+// register that stood so, but only one that its host has set.
+bool EmulatorCommands::prints() const
+{
+    const auto setting = kkt_.settings().find(kDoNotPrint);
+    return setting == kkt_.settings().end() || setting->second == "00";
+}
+
+void EmulatorCommands::document_made()
+{
+    const auto setting = kkt_.settings().find(kDoNotPrint);
+    if (setting != kkt_.settings().end() && setting->second == "01")
+        kkt_.set_setting(kDoNotPrint, "00");
 }
 
 EmulatorCommands::Reply EmulatorCommands::add_item(emulator::Item item)
@@ -317,6 +332,7 @@ EmulatorCommands::Reply EmulatorCommands::close_v2(ByteReader& in)
     const auto done = kkt_.close_receipt(closing);
     if (!done)
         return error(refusal_code(done.error()));
+    document_made();
     ByteWriter out;
     out.uint(done->change, 5).u32(done->fd_number).u32(done->fiscal_sign);
     if (extended_answers())

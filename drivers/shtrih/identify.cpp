@@ -115,6 +115,8 @@ Task<fiscal::DeviceInfo> ShtrihDriver::identify()
                     std::to_string(footing->device.protocol_subversion);
     info.has_cutter = identity_.device_class.cutter;
     info.has_cover_sensor = has_cover_sensor_;
+    ffd_ = info.ffd;
+    tax_systems_ = info.tax_systems;
     co_return info;
 }
 

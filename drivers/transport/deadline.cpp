@@ -3,14 +3,13 @@
 
 namespace kb {
 
-using Steady = std::chrono::steady_clock;
 
 struct IoDeadline::State {
     State(const asio::any_io_executor& executor, std::function<void()> cancel)
         : timer(executor),
           cancel_io(std::move(cancel))
     {}
-    asio::steady_timer timer;
+    Timer timer;
     std::function<void()> cancel_io;
     Steady::time_point deadline{};
     Steady::time_point armed_for{};

@@ -6,7 +6,6 @@
 namespace kb {
 namespace {
 
-using Steady = std::chrono::steady_clock;
 
 template <class T>
 std::vector<T> missing_in(const std::vector<T>& wanted, const std::vector<T>& there)

@@ -87,6 +87,8 @@ Way way(const char* name, const char* model, Framing framing, std::string (*addr
     out.name = name;
     out.family = "atol";
     out.configured_family = configured_family;
+    out.prints = true;
+    out.closing_command = "4A";
     out.reads_without_paper = true;
     out.ends_readings = false;
     out.sd_card = false;

@@ -50,7 +50,10 @@ struct Way {
     /// A reading that was broken off is ended by the driver; false: there is no command for it, the drive
     /// forgets it at the next thing it is asked.
     bool ends_readings = true;
-    bool raw_line = true; ///< the driver sees the bytes of the line: there are some to lose and to turn over
+    bool prints = false; ///< the driver carries out requests
+    std::string
+        closing_command{}; ///< that makes a receipt final, as faults name it; empty: none can be named
+    bool raw_line = true;  ///< the driver sees the bytes of the line: there are some to lose and to turn over
 };
 
 /// The rows of vendors.def: each vendor defines `std::vector<Way> <vendor>_ways()` in tests/emulator/common.

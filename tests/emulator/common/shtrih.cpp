@@ -99,6 +99,8 @@ Way way(const char* name, const char* id, shtrih::Framing framing, std::string (
     row.family = model.family;
     row.model = model.name;
     row.sd_card = model.firmware->sd_table != 0;
+    row.prints = true;
+    row.closing_command = "FF45";
     // A model that does not tell its version is taken for 1.05.
     row.ffd_assumed = model.firmware->ffd.table == 0;
     row.ffd = row.ffd_assumed ? fiscal::FfdVersion::v1_05 : static_cast<fiscal::FfdVersion>(model.ffd);

@@ -386,7 +386,7 @@ struct Memory {
 
     asio::io_context io;
     std::string stamp = "1";
-    Finder::Steady::time_point now{std::chrono::hours(1)};
+    Steady::time_point now{std::chrono::hours(1)};
     int asked = 0;
     bool diagnosed = false;
     Errc whole = Errc::no_answer; ///< what a whole search finds
