@@ -26,7 +26,7 @@ bool is_placeholder(const std::string& part) { return part.size() > 2 && part.fr
 
 void Router::add(std::string method, std::string pattern, Handler handler)
 {
-    auto parts = split_path(pattern);
+    auto parts = parts_of(pattern);
     entries_.push_back({{std::move(method), std::move(pattern)}, std::move(parts), std::move(handler)});
 }
 
@@ -39,10 +39,18 @@ void Router::add_plain(std::string method, std::string pattern, PlainHandler han
         });
 }
 
+std::vector<std::string> Router::parts_of(std::string_view path) const
+{
+    auto parts = split_path(path);
+    if (forgiving_)
+        std::erase(parts, std::string());
+    return parts;
+}
+
 Router::Match Router::match(const Request& request) const
 {
     Match found;
-    const auto parts = split_path(request.path);
+    const auto parts = parts_of(request.path);
     for (const Entry& entry : entries_) {
         if (entry.parts.size() != parts.size())
             continue;

@@ -24,6 +24,8 @@ public:
     };
 
     void add(std::string method, std::string pattern, Handler handler);
+    /// "/requests/" and "//requests" are taken for "/requests". To be called before the routes are added.
+    void forgive_slashes() { forgiving_ = true; }
     /// For handlers that answer at once.
     void add_plain(std::string method, std::string pattern, PlainHandler handler);
     /// Asked for GET and HEAD when no route fits and the path is not under /api/.
@@ -59,7 +61,10 @@ private:
     };
     [[nodiscard]] Match match(const Request& request) const;
 
+    [[nodiscard]] std::vector<std::string> parts_of(std::string_view path) const;
+
     std::vector<Entry> entries_;
+    bool forgiving_ = false;
     PlainHandler fallback_;
     FaultWriter fault_writer_;
     FailureLog failure_log_;

@@ -119,3 +119,19 @@ TEST_CASE("an API tells all of that in its own form", "[http][router]")
     CHECK(header_of(method, "Allow") == "GET, POST");
     CHECK(router.refusal({413, Errc::too_many, "too long"}).body == R"({"Status":2,"Error":"too long"})");
 }
+
+TEST_CASE("where it is forgiven, needless slashes lead to the same handler", "[http][router]")
+{
+    Router router;
+    router.forgive_slashes();
+    router.add_plain("GET", "/requests/{uuid}", [](const Request&, const PathParts& parts) {
+        return Response{200, {}, parts.at("uuid")};
+    });
+    router.add_plain("GET", "/", [](const Request&, const PathParts&) { return Response{200, {}, "root"}; });
+    for (const std::string path : {"/requests/u1", "/requests/u1/", "/requests//u1", "//requests//u1//"})
+        CHECK(ask(router, "GET", path).body == "u1");
+    for (const std::string path : {"/", "//", "///"})
+        CHECK(ask(router, "GET", path).body == "root");
+    CHECK(ask(router, "GET", "/requests/").status == 404);
+    CHECK(ask(with_routes(), "GET", "/api/v1/jobs/").status == 404);
+}
