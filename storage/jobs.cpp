@@ -36,6 +36,8 @@ Result<void> check_new(const NewJob& job)
     }
     if (!is_utf8(job.request))
         return fail(Errc::bad_json, "job " + job.job_id + ": its request is not UTF-8");
+    if (!is_utf8(job.after_job_id) || !is_utf8(job.note))
+        return fail(Errc::bad_value, "job " + job.job_id + ": after_job_id or note is not UTF-8");
     return {};
 }
 
@@ -50,15 +52,17 @@ struct Standing {
     std::string kkt_serial;
     JobState state = JobState::queued;
     std::optional<UtcMs> expires_at;
+    std::string after_job_id;
 };
 
 Result<Standing> standing(Database& database, std::int64_t id)
 {
-    auto row = database.prepared("SELECT job_id, kkt_serial, state, expires_at_ms FROM job WHERE id = ?");
+    auto row = database.prepared(
+        "SELECT job_id, kkt_serial, state, expires_at_ms, after_job_id FROM job WHERE id = ?");
     row.integer(1, id);
     if (!row.step())
         return fail(Errc::not_found, "no job " + std::to_string(id));
-    Standing found{row.text(0), row.text(1), JobState::queued, std::nullopt};
+    Standing found{row.text(0), row.text(1), JobState::queued, std::nullopt, row.text(4)};
     if (!row.is_null(3))
         found.expires_at = row.instant(3);
     const auto state = job_state_of(row.text(2));
@@ -107,55 +111,98 @@ void move_to(Database& database, std::int64_t id, JobState state, UtcMs now)
 
 Jobs::Jobs(Database& database) : database_(&database) {}
 
+namespace {
+
+/// Precondition: inside a transaction, and nobody has the key.
+Result<Jobs::Accepted> insert(Database& database, const NewJob& job)
+{
+    {
+        auto taken = database.prepared("SELECT json_valid(?1), "
+                                       "EXISTS (SELECT 1 FROM job WHERE job_id = ?2)");
+        taken.text(1, job.request).text(2, job.job_id);
+        taken.step();
+        if (taken.integer(0) == 0)
+            return fail(Errc::bad_json, "job " + job.job_id + ": its request is not JSON");
+        if (taken.integer(1) != 0)
+            return conflict("job_id " + job.job_id + " is taken by a job with another key");
+    }
+    auto insert = database.prepared(
+        "INSERT INTO job(job_id, caller, key, kkt_serial, kind, request, priority, created_at_ms, "
+        "expires_at_ms, state, attempts, fn_serial, fiscal_sign, printed, error_code, error_text, "
+        "evidence, updated_at_ms, after_job_id, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', "
+        "0, '', 0, 1, '', '', '[]', ?8, ?10, ?11)");
+    insert.text(1, job.job_id)
+        .text(2, job.caller)
+        .text(3, job.key)
+        .text(4, job.kkt_serial)
+        .text(5, job.kind)
+        .text(6, job.request)
+        .integer(7, job.priority)
+        .instant(8, job.created_at)
+        .text(10, job.after_job_id)
+        .text(11, job.note);
+    if (job.expires_at)
+        insert.instant(9, *job.expires_at);
+    insert.exec();
+    Jobs::Accepted accepted;
+    accepted.job.id = database.last_insert_id();
+    accepted.job.asked = job;
+    accepted.job.evidence = "[]";
+    accepted.job.updated_at = job.created_at;
+    return accepted;
+}
+
+tl::unexpected<Error> other_job(const NewJob& job, const NewJob& first)
+{
+    return conflict(
+        "key \"" + job.key + "\" of " + job.caller + " stands for job " + first.job_id +
+        (first.kkt_serial == job.kkt_serial ? " with another request" : " of register " + first.kkt_serial));
+}
+
+} // namespace
+
 Result<Jobs::Accepted> Jobs::add(const NewJob& job)
 {
-    if (auto fine = check_new(job); !fine)
-        return pass(fine);
+    auto added = add_all({job});
+    if (!added)
+        return pass(added);
+    return std::move(added->front());
+}
+
+Result<std::vector<Jobs::Accepted>> Jobs::add_all(const std::vector<NewJob>& jobs)
+{
     // Nobody writes beside us: the journal has one owner, and the owner one thread.
-    auto first = find_by_key(job.caller, job.key);
-    if (!first)
-        return pass(first);
-    if (*first) {
-        const NewJob& asked = (*first)->asked;
-        if (asked.kkt_serial == job.kkt_serial && asked.kind == job.kind && asked.request == job.request)
-            return Accepted{**std::move(first), false};
-        return conflict("key \"" + job.key + "\" of " + job.caller + " stands for job " + asked.job_id +
-                        (asked.kkt_serial == job.kkt_serial ? " with another request"
-                                                            : " of register " + asked.kkt_serial));
-    }
-    return database_->transact("add job", Durability::fsynced, [&]() -> Result<Accepted> {
-        {
-            auto taken = database_->prepared("SELECT json_valid(?1), "
-                                             "EXISTS (SELECT 1 FROM job WHERE job_id = ?2)");
-            taken.text(1, job.request).text(2, job.job_id);
-            taken.step();
-            if (taken.integer(0) == 0)
-                return fail(Errc::bad_json, "job " + job.job_id + ": its request is not JSON");
-            if (taken.integer(1) != 0)
-                return conflict("job_id " + job.job_id + " is taken by a job with another key");
+    std::vector<Accepted> known;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const NewJob& job = jobs[i];
+        if (auto fine = check_new(job); !fine)
+            return pass(fine);
+        auto first = find_by_key(job.caller, job.key);
+        if (!first)
+            return pass(first);
+        if (!*first) {
+            if (!known.empty())
+                return other_job(jobs.front(), known.front().job.asked);
+            continue;
         }
-        auto insert = database_->prepared(
-            "INSERT INTO job(job_id, caller, key, kkt_serial, kind, request, priority, created_at_ms, "
-            "expires_at_ms, state, attempts, fn_serial, fiscal_sign, printed, error_code, error_text, "
-            "evidence, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', 0, '', 0, 1, '', "
-            "'', '[]', ?8)");
-        insert.text(1, job.job_id)
-            .text(2, job.caller)
-            .text(3, job.key)
-            .text(4, job.kkt_serial)
-            .text(5, job.kind)
-            .text(6, job.request)
-            .integer(7, job.priority)
-            .instant(8, job.created_at);
-        if (job.expires_at)
-            insert.instant(9, *job.expires_at);
-        insert.exec();
-        Accepted accepted;
-        accepted.job.id = database_->last_insert_id();
-        accepted.job.asked = job;
-        accepted.job.evidence = "[]";
-        accepted.job.updated_at = job.created_at;
-        return accepted;
+        const NewJob& asked = (*first)->asked;
+        const bool same =
+            asked.kkt_serial == job.kkt_serial && asked.kind == job.kind && asked.request == job.request;
+        if (!same || known.size() != i)
+            return other_job(job, asked);
+        known.push_back(Accepted{**std::move(first), false});
+    }
+    if (!known.empty())
+        return known;
+    return database_->transact("add jobs", Durability::fsynced, [&]() -> Result<std::vector<Accepted>> {
+        std::vector<Accepted> added;
+        for (const NewJob& job : jobs) {
+            auto one = insert(*database_, job);
+            if (!one)
+                return pass(one);
+            added.push_back(*std::move(one));
+        }
+        return added;
     });
 }
 
@@ -166,10 +213,25 @@ Result<std::vector<std::string>> Jobs::expire(UtcMs now)
             "UPDATE job INDEXED BY job_expiring SET state = 'expired', updated_at_ms = ?1 "
             "WHERE state = 'queued' AND expires_at_ms <= ?1 RETURNING job_id");
         rows.instant(1, now);
-        std::vector<std::string> expired;
+        std::vector<std::string> ended;
         while (rows.step())
-            expired.push_back(rows.text(0));
-        return expired;
+            ended.push_back(rows.text(0));
+        // Behind them, and behind those that ended in another way, one after the other.
+        for (bool more = true; more;) {
+            more = false;
+            auto behind = database_->prepared(
+                "UPDATE job INDEXED BY job_behind SET state = 'cancelled', updated_at_ms = ?1, "
+                "error_code = 'cancelled', error_text = 'the job before it was not done: ' || after_job_id "
+                "WHERE state = 'queued' AND after_job_id > '' AND NOT EXISTS (SELECT 1 FROM job b WHERE "
+                "b.job_id = job.after_job_id AND b.state IN ('queued', 'printing', 'unknown', 'done')) "
+                "RETURNING job_id");
+            behind.instant(1, now);
+            while (behind.step()) {
+                ended.push_back(behind.text(0));
+                more = true;
+            }
+        }
+        return ended;
     });
 }
 
@@ -183,6 +245,13 @@ Result<void> Jobs::begin(std::int64_t id, const JobIntent& intent, UtcMs now)
             return wrong_state(*job, "begin it");
         if (job->expires_at && *job->expires_at <= now)
             return conflict("job " + job->job_id + " was to be begun before " + to_text(*job->expires_at));
+        if (!job->after_job_id.empty()) {
+            auto before = database_->prepared("SELECT state FROM job WHERE job_id = ?");
+            before.text(1, job->after_job_id);
+            if (!before.step() || before.text(0) != to_string(JobState::done))
+                return conflict("job " + job->job_id + " has to wait until job " + job->after_job_id +
+                                " is done");
+        }
         {
             auto other = database_->prepared("SELECT job_id, state FROM job INDEXED BY job_at_work "
                                              "WHERE kkt_serial = ? AND state IN ('printing', 'unknown')");

@@ -46,6 +46,9 @@ struct NewJob {
     std::int32_t priority = 0; ///< higher first
     UtcMs created_at{};
     std::optional<UtcMs> expires_at; ///< not begun before this moment: expired
+    /// Begun only when that job is done, and ended when it ends in any other way. Empty: it waits for none.
+    std::string after_job_id;
+    std::string note; ///< the caller's own, kept as it is
 };
 
 /// What was true of the register before the first byte; what an unknown outcome is compared with.
@@ -101,6 +104,9 @@ public:
     /// job's id. Nothing is written then, nor when a member is missing or is no text (Errc::bad_value) or the
     /// request no JSON (Errc::bad_json).
     Result<Accepted> add(const NewJob& job);
+    /// As add, of several: all of them or none. They are one thing: where the first key is known, all have to
+    /// be (Errc::conflict otherwise), and all first jobs are returned.
+    Result<std::vector<Accepted>> add_all(const std::vector<NewJob>& jobs);
 
     Result<std::optional<Job>> find(const std::string& job_id);
     Result<std::optional<Job>> find_by_key(const std::string& caller, const std::string& key);
@@ -110,10 +116,11 @@ public:
     Result<std::vector<Job>> list(const JobFilter& filter);
 
     /// What is to be done next for this register: the job that is unknown or printing (there is at most one),
-    /// else the queued one of highest priority that waited longest and has not expired by `now`. nullopt:
-    /// none.
+    /// else the queued one of highest priority that waited longest, has not expired by `now` and is behind
+    /// no job that is not done. nullopt: none.
     Result<std::optional<Job>> next(const std::string& kkt_serial, UtcMs now);
-    /// Queued jobs whose time has passed become expired; the ids.
+    /// Queued jobs whose time has passed become expired, and those that were behind a job that ended without
+    /// being done become cancelled; the ids.
     Result<std::vector<std::string>> expire(UtcMs now);
 
     // Every step is one transaction, durable when it returns. Errc::conflict, with nothing changed, when the
@@ -121,7 +128,7 @@ public:
     // JSON value, an object by custom, and becomes one more entry of Job::evidence; what is no JSON is kept
     // as a text, and an empty one is none.
     /// queued -> printing; attempts + 1. Errc::conflict also when another job of its register is printing or
-    /// unknown, and when the job's time has passed.
+    /// unknown, when the job's time has passed, and when the job it is behind is not done.
     Result<void> begin(std::int64_t id, const JobIntent& intent, UtcMs now);
     /// printing or unknown -> queued: certain to have had no effect.
     Result<void> put_back(std::int64_t id, const std::string& evidence, UtcMs now);
@@ -158,6 +165,13 @@ public:
         std::uint64_t unknown = 0; ///< and printing
     };
     Result<Counts> counts(const std::string& kkt_serial);
+
+    /// How many of a register's jobs ended so, `at_most` of each.
+    struct Ended {
+        std::size_t done = 0;
+        std::size_t cancelled = 0; ///< and expired
+    };
+    Result<Ended> ended(const std::string& kkt_serial, std::size_t at_most);
 
 private:
     Database* database_;

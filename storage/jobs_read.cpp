@@ -25,7 +25,7 @@ constexpr const char* kSelect =
     "SELECT j.id, j.job_id, j.caller, j.key, j.kkt_serial, j.kind, j.request, j.priority, j.created_at_ms, "
     "j.expires_at_ms, j.state, j.attempts, j.intent_fn_serial, j.intent_last_fd_number, j.intent, "
     "j.fn_serial, j.fd_number, j.fiscal_sign, j.document_at_s, j.printed, j.error_code, j.error_text, "
-    "j.evidence, j.updated_at_ms, d.ticket FROM job j ";
+    "j.evidence, j.updated_at_ms, d.ticket, j.after_job_id, j.note FROM job j ";
 constexpr const char* kTicket = "LEFT JOIN fn f ON f.fn_serial = j.fn_serial AND j.fd_number IS NOT NULL "
                                 "LEFT JOIN document d ON d.id = f.id * 4294967296 + j.fd_number ";
 
@@ -83,6 +83,8 @@ Result<Job> read_job(const Statement& row)
     job.updated_at = row.instant(23);
     job.ticket =
         unless_null<bool>(row, 24, [](const Statement& of, int column) { return of.integer(column) != 0; });
+    job.asked.after_job_id = row.text(25);
+    job.asked.note = row.text(26);
     return job;
 }
 
@@ -197,7 +199,9 @@ Result<std::optional<Job>> Jobs::next(const std::string& kkt_serial, UtcMs now)
         static const std::string waiting =
             select_jobs("INDEXED BY job_waiting",
                         "WHERE j.kkt_serial = ?1 AND j.state = 'queued' AND (j.expires_at_ms IS NULL OR "
-                        "j.expires_at_ms > ?2) ORDER BY j.priority DESC, j.id LIMIT 1");
+                        "j.expires_at_ms > ?2) AND (j.after_job_id = '' OR EXISTS (SELECT 1 FROM job b "
+                        "WHERE b.job_id = j.after_job_id AND b.state = 'done')) "
+                        "ORDER BY j.priority DESC, j.id LIMIT 1");
         auto first = database_->prepared(at_work.c_str());
         first.text(1, kkt_serial);
         auto job = read_one(first);
@@ -228,6 +232,21 @@ Result<Jobs::Counts> Jobs::counts(const std::string& kkt_serial)
         row.text(1, kkt_serial);
         row.step();
         return Counts{static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))};
+    });
+}
+
+Result<Jobs::Ended> Jobs::ended(const std::string& kkt_serial, std::size_t at_most)
+{
+    return database_->run("count ended jobs", [&]() -> Result<Ended> {
+        // Never the whole history: of a million jobs it only matters that there are many.
+        auto row =
+            database_->prepared("SELECT (SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY job_by_kkt_state "
+                                "WHERE kkt_serial = ?1 AND state = 'done' LIMIT ?2)), "
+                                "(SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY job_by_kkt_state "
+                                "WHERE kkt_serial = ?1 AND state IN ('cancelled', 'expired') LIMIT ?2))");
+        row.text(1, kkt_serial).integer(2, static_cast<std::int64_t>(at_most));
+        row.step();
+        return Ended{static_cast<std::size_t>(row.integer(0)), static_cast<std::size_t>(row.integer(1))};
     });
 }
 

@@ -137,6 +137,8 @@ CREATE TABLE job(
     error_text            TEXT    NOT NULL,
     evidence              TEXT    NOT NULL CHECK (json_valid(evidence)),
     updated_at_ms         INTEGER NOT NULL,
+    after_job_id          TEXT    NOT NULL DEFAULT '' CHECK (after_job_id <> job_id),
+    note                  TEXT    NOT NULL DEFAULT '',
     UNIQUE (caller, key),
     CHECK ((intent IS NULL) = (attempts = 0)),
     CHECK ((intent IS NULL) = (intent_fn_serial IS NULL)),
@@ -146,6 +148,7 @@ CREATE TABLE job(
 ) STRICT;
 CREATE UNIQUE INDEX job_at_work ON job(kkt_serial) WHERE state IN ('printing', 'unknown');
 CREATE INDEX job_waiting ON job(kkt_serial, priority DESC) WHERE state = 'queued';
+CREATE INDEX job_behind ON job(after_job_id) WHERE state = 'queued' AND after_job_id > '';
 CREATE INDEX job_expiring ON job(expires_at_ms) WHERE state = 'queued' AND expires_at_ms IS NOT NULL;
 CREATE INDEX job_open ON job(id) WHERE state IN ('queued', 'printing', 'unknown');
 CREATE INDEX job_final ON job(updated_at_ms) WHERE state NOT IN ('queued', 'printing', 'unknown');

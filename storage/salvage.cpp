@@ -16,10 +16,10 @@ namespace {
 const std::string kJobColumns =
     "id, job_id, caller, key, kkt_serial, kind, request, priority, created_at_ms, expires_at_ms, state, "
     "attempts, intent_fn_serial, intent_last_fd_number, intent, fn_serial, fd_number, fiscal_sign, "
-    "document_at_s, printed, error_code, error_text, evidence, updated_at_ms";
+    "document_at_s, printed, error_code, error_text, evidence, updated_at_ms, after_job_id, note";
 const std::string kInsertJob =
     "INSERT INTO job(" + kJobColumns +
-    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const std::string kPauseColumns = "kkt_serial, reason, paused_at_ms";
 constexpr int kJobId = 1; ///< its place among the columns
 

@@ -33,13 +33,17 @@ struct Worker::Impl {
     std::jthread thread;
 };
 
-Worker::Worker(Journal journal) : impl_(std::make_unique<Impl>(std::move(journal)))
+Worker::Worker(Journal journal, Thread thread) : impl_(std::make_unique<Impl>(std::move(journal)))
 {
+    if (thread == Thread::callers)
+        return;
     impl_->thread = std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->loop(stop); });
 }
 
 Worker::~Worker()
 {
+    if (!impl_->thread.joinable())
+        return;
     impl_->thread.request_stop();
     impl_->thread.join();
 }
@@ -52,6 +56,10 @@ std::size_t Worker::waiting() const
 
 void Worker::post(std::unique_ptr<AnyJob> job)
 {
+    if (!impl_->thread.joinable()) {
+        job->run(impl_->journal);
+        return;
+    }
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->jobs.push_back(std::move(job));

@@ -12,7 +12,10 @@ namespace kb::storage {
 
 class Worker {
 public:
-    explicit Worker(Journal journal);
+    /// Who works: a thread of its own, or whoever submits, at once, for tests that step through everything.
+    enum class Thread { own, callers };
+
+    explicit Worker(Journal journal, Thread thread = Thread::own);
     /// Finishes everything queued, then closes the journal.
     ~Worker();
     Worker(const Worker&) = delete;

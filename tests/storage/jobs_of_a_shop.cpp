@@ -175,7 +175,8 @@ bool same(const Job& a, const Job& b)
            a.asked.key == b.asked.key && a.asked.kkt_serial == b.asked.kkt_serial &&
            a.asked.kind == b.asked.kind && a.asked.request == b.asked.request &&
            a.asked.priority == b.asked.priority && a.asked.created_at == b.asked.created_at &&
-           a.asked.expires_at == b.asked.expires_at && a.state == b.state && a.attempts == b.attempts &&
+           a.asked.expires_at == b.asked.expires_at && a.asked.after_job_id == b.asked.after_job_id &&
+           a.asked.note == b.asked.note && a.state == b.state && a.attempts == b.attempts &&
            a.intent.has_value() == b.intent.has_value() && (!a.intent || same_intent(*a.intent, *b.intent)) &&
            a.outcome.fn_serial == b.outcome.fn_serial && a.outcome.fd_number == b.outcome.fd_number &&
            a.outcome.fiscal_sign == b.outcome.fiscal_sign && a.outcome.document_at == b.outcome.document_at &&

@@ -91,6 +91,10 @@ std::map<std::string, int> ask_everything(const std::filesystem::path& folder, i
     REQUIRE(jobs.pause(kKkt, "", at(1)));
     REQUIRE(*jobs.paused(kKkt));
     REQUIRE(jobs.resume(kKkt));
+    REQUIRE(jobs.ended(kKkt, 5)->done == 5);
+    NewJob behind = asked(14);
+    behind.after_job_id = asked(13).job_id;
+    REQUIRE(jobs.add(behind));
     REQUIRE(jobs.expire(at(99'999)));
     REQUIRE(*jobs.forget(at(99'999), 10) == (finished > 2000 ? 10 : 0));
     return statements_run();
@@ -112,7 +116,9 @@ TEST_CASE("no statement of the queue looks through the jobs that are over", "[jo
         while (plan.executeStep()) {
             const std::string line = plan.getColumn(3).getString();
             INFO(sql << "\n" << line);
-            CHECK((!line.starts_with("SCAN") || line == "SCAN CONSTANT ROW"));
+            // A subquery that is looked through has a limit of its own.
+            CHECK((!line.starts_with("SCAN") || line == "SCAN CONSTANT ROW" ||
+                   line.starts_with("SCAN (subquery")));
             CHECK_THAT(line, !Catch::Contains("TEMP B-TREE"));
         }
     }
