@@ -34,7 +34,7 @@ public:
     }
 
 private:
-    asio::steady_timer timer_;
+    Timer timer_;
     bool raised_ = false;
 };
 

@@ -17,6 +17,10 @@ using namespace std::chrono_literals;
 // A line that fails once may have been disturbed; one that fails so often in a row is lost.
 constexpr int kFailuresInARow = 3;
 
+// A document that is known to be there and could not be read just now, because the next receipt had begun or
+// the printer was at work.
+constexpr std::chrono::milliseconds kTryAgainSoon = 150ms;
+
 constexpr Backoff::Limits kReconnect{500ms, 15'000ms, 200ms};
 
 /// The port is gone, or never was there: nothing to ask any more.
@@ -94,6 +98,12 @@ Device::Device(asio::any_io_executor strand, std::string label, DeviceConfig con
       plan_(ReadingPlan::Rules{}),
       append_done_(strand_)
 {
+    if (services_.jobs != nullptr) {
+        JobRunner::Services of_jobs{
+            services_.journal, services_.clock, services_.on_job,
+            [this](std::chrono::duration<double> own) { services_.metrics.print_overhead(own.count()); }};
+        jobs_.emplace(std::move(of_jobs), *services_.jobs, label_);
+    }
     sample_.state = to_string(state_);
 }
 
@@ -118,6 +128,14 @@ void Device::look_now()
 {
     backoff_.hurry();
     wake_.raise();
+}
+
+void Device::jobs_arrived()
+{
+    if (jobs_) {
+        jobs_->wake();
+        wake_.raise();
+    }
 }
 
 void Device::tell_everything()
@@ -235,19 +253,38 @@ asio::awaitable<void> Device::serve()
             backoff_.reset();
         }
         if (!polled || !reads_on_ || journal_trouble_) {
-            co_await wake_.wait(polling_.interval(Steady::now()));
+            co_await wake_.wait(polled ? pause() : polling_.interval(Steady::now()));
         }
     }
+}
+
+std::chrono::milliseconds Device::pause() const
+{
+    const auto usual = polling_.interval(Steady::now());
+    const bool missed_a_document = plan_.has_fresh() && !waits_ && !journal_trouble_;
+    return missed_a_document ? std::min(usual, kTryAgainSoon) : usual;
 }
 
 Task<void> Device::poll()
 {
     reads_on_ = false;
+    const auto asked_at = Steady::now();
     const auto status = co_await driver_->status();
+    if (jobs_) {
+        jobs_->note_time_with_register(Steady::now() - asked_at);
+    }
     if (!status) {
         co_return pass(status);
     }
     on_status(*status);
+    const auto worked = co_await work_on_jobs(*status);
+    if (!worked) {
+        co_return has_to_wait(worked.error().code) ? Result<void>{} : Result<void>(pass(worked));
+    }
+    if (*worked) {
+        reads_on_ = true; // there may be more at once; the mode is another now
+        co_return Result<void>{};
+    }
     waits_ = why_it_waits(*status);
     records_only_ = !status->may_read_archive;
     // A receipt is over in a moment. Waiting for paper or "continue" can last for hours, and the register may
@@ -261,6 +298,20 @@ Task<void> Device::poll()
     }
     settle(*status);
     co_return Result<void>{};
+}
+
+// Selling comes before reading: what is read now waits in the FN, and a customer at the till.
+Task<bool> Device::work_on_jobs(const fiscal::DeviceStatus& status)
+{
+    if (!jobs_ || !jobs_->may_have_work()) {
+        co_return false;
+    }
+    polling_.on_activity(Steady::now());
+    auto worked = co_await jobs_->step(*driver_, status);
+    if (worked && *worked) {
+        look_soon_ = true;
+    }
+    co_return worked;
 }
 
 // A number that was entered meanwhile is found without plugging the register out and in again.
@@ -350,6 +401,7 @@ void Device::on_status(const fiscal::DeviceStatus& status)
     }
     polling_.on_printing(status.mode == fiscal::DeviceStatus::Mode::printing);
     sample_.status = status;
+    status_at_ = Steady::now();
 }
 
 void Device::note_identity(fiscal::DeviceInfo info, const std::string& instead_of)
@@ -365,6 +417,9 @@ void Device::note_identity(fiscal::DeviceInfo info, const std::string& instead_o
         sample_ = std::move(fresh);
     }
     sample_.info = std::move(info);
+    if (jobs_) {
+        jobs_->serve(sample_.info.kkt_serial);
+    }
     plan_ = ReadingPlan([this] {
         ReadingPlan::Rules rules;
         rules.bodies = driver_->capabilities().full_documents;

@@ -4,6 +4,7 @@
 #include "agent/alarms.hpp"
 #include "agent/async.hpp"
 #include "agent/config.hpp"
+#include "agent/jobs/runner.hpp"
 #include "agent/polling.hpp"
 #include "agent/reconciliation.hpp"
 #include "agent/sync/policy.hpp"
@@ -32,6 +33,8 @@ struct DeviceServices {
     Metrics& metrics;
     std::function<void()> on_documents; ///< new documents are durable in the journal
     std::function<void()> on_telemetry; ///< a sample or an event is in the journal
+    const JobPolicy* jobs = nullptr;    ///< how requests are carried out; nullptr: none are
+    std::function<void(const std::string& job_id)> on_job = [](const std::string& /*job_id*/) {};
 };
 
 /// A driver over an open line.
@@ -77,21 +80,34 @@ public:
 
     /// Who speaks to it, as Connection::vendor; empty until it was reached.
     [[nodiscard]] const std::string& vendor() const { return vendor_; }
+    /// When `sample().status` was asked last; never: the beginning of time.
+    [[nodiscard]] Steady::time_point status_at() const { return status_at_; }
     /// Soon, between two polls: who it is, all its states and its last documents are asked once more, so that
     /// somebody who listens to the line hears them. Nothing changes by it.
     void tell_everything();
+
+    /// A request for it may be in the journal: it is looked for at once.
+    void jobs_arrived();
+    /// nullptr: this agent carries out no requests.
+    [[nodiscard]] const JobRunner* jobs() const { return jobs_ ? &*jobs_ : nullptr; }
+    /// What requests must keep to; nullopt while it is not reached.
+    [[nodiscard]] std::optional<fiscal::RequestLimits> request_limits() const
+    {
+        return driver_ ? std::optional(driver_->request_limits()) : std::nullopt;
+    }
 
     /// The journal's picture of this FN has changed (numbers forgotten): compare again.
     void compare_again() { compared_fn_.clear(); }
 
 private:
-    using Steady = std::chrono::steady_clock;
-
     // device.cpp: life and polling
     asio::awaitable<void> run();
     asio::awaitable<void> live();
     asio::awaitable<void> serve();
     Task<void> poll();
+    /// How long the register is left alone after a look at it.
+    [[nodiscard]] std::chrono::milliseconds pause() const;
+    Task<bool> work_on_jobs(const fiscal::DeviceStatus& status);
     Task<void> look_at_fn(const fiscal::DeviceStatus& status);
     Task<void> ask_for_number();
     void settle(const fiscal::DeviceStatus& status);
@@ -144,7 +160,9 @@ private:
     Polling polling_;
     std::unique_ptr<Driver> driver_;
     fiscal::DeviceSample sample_;
+    Steady::time_point status_at_ = Steady::time_point::min();
 
+    std::optional<JobRunner> jobs_;
     ReadingPlan plan_;
     /// What keeps the register from being read, until somebody does something about it.
     std::optional<Errc> waits_;

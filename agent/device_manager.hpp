@@ -47,8 +47,6 @@ public:
     void on_ports_changed(const PortChange& change);
 
 private:
-    using Steady = std::chrono::steady_clock;
-
     /// When a port is asked again that was asked for nothing.
     struct Rest {
         Steady::time_point until;

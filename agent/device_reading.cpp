@@ -169,7 +169,9 @@ Task<void> Device::read_slice()
     Result<void> ended;
     const auto end = Steady::now() + kSlice;
     reads_on_ = true;
-    while (!stopping_ && !compared_fn_.empty() && !journal_trouble_ && Steady::now() < end) {
+    const auto customer_waits = [this] { return jobs_ && jobs_->woken(); };
+    while (!stopping_ && !compared_fn_.empty() && !journal_trouble_ && !customer_waits() &&
+           Steady::now() < end) {
         const auto item = records_only_ ? plan_.next_unseen() : plan_.next();
         if (!item && !bodies_exhausted_ && !records_only_) {
             // What is on its way into the journal may still want its body.

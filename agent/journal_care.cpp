@@ -18,7 +18,7 @@ void take_care(storage::Journal& journal, const Error& error)
 {
     const std::optional<Error> before = journal.closed_because();
     const UtcMs now = SystemClock().now();
-    const auto cared = journal.care_for(error, now, std::chrono::steady_clock::now());
+    const auto cared = journal.care_for(error, now, Steady::now());
     if (!cared) {
         // It is tried again and again; people are told when it begins and when the reason changes.
         if (!before || before->message() != cared.error().message()) {

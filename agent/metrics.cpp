@@ -31,10 +31,11 @@ Family<Gauge>& gauge(prometheus::Registry& registry, const char* name, const cha
     return BuildGauge().Name(name).Help(help).Register(registry);
 }
 
-Histogram& histogram(prometheus::Registry& registry, const char* name, const char* help)
+Histogram& histogram(prometheus::Registry& registry, const char* name, const char* help,
+                     const Histogram::BucketBoundaries& bounds = {0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 3.0, 10.0,
+                                                                  30.0})
 {
-    return BuildHistogram().Name(name).Help(help).Register(registry).Add(
-        {}, Histogram::BucketBoundaries{0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 3.0, 10.0, 30.0});
+    return BuildHistogram().Name(name).Help(help).Register(registry).Add({}, bounds);
 }
 
 } // namespace
@@ -57,6 +58,10 @@ struct Metrics::Impl {
         gauge(registry, "kkt_archive_behind_documents", "Documents in the FN that the journal lacks");
     Family<Gauge>& unread =
         gauge(registry, "kkt_unread_documents", "Documents in the FN that the journal does not hold in full");
+    Histogram& overhead =
+        histogram(registry, "kkt_print_overhead_seconds",
+                  "The agent's own time of a request that is done, beyond line and register",
+                  {0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.05, 0.1, 1.0});
     Histogram& to_journal = histogram(registry, "kkt_document_to_journal_seconds",
                                       "From the sight of a new document number to its durable row");
     Counter& sent =
@@ -129,6 +134,7 @@ void Metrics::unread(const std::string& device, double documents)
     impl_->unread.Add({{"device", device}}).Set(documents);
 }
 
+void Metrics::print_overhead(double seconds) { impl_->overhead.Observe(seconds); }
 void Metrics::document_to_journal(double seconds) { impl_->to_journal.Observe(seconds); }
 
 void Metrics::batch_sent(std::uint64_t documents, std::uint64_t bytes, double seconds)

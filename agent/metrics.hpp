@@ -25,6 +25,7 @@ public:
     void ofd_unsent(const std::string& device, double documents);
     void archive_behind(const std::string& device, double documents);
     void unread(const std::string& device, double documents); ///< behind, and bodies of short records
+    void print_overhead(double seconds);                      ///< agent's own time of a request that is done
     void document_to_journal(double seconds); ///< from the sight of a new number to the durable row
     void batch_sent(std::uint64_t documents, std::uint64_t bytes, double seconds);
     void documents_rejected(std::uint64_t documents);

@@ -92,7 +92,7 @@ Page Recorder::start(const std::string& body)
     recording_.emplace();
     recording_->device = index;
     recording_->seconds = *seconds;
-    recording_->ends = std::chrono::steady_clock::now() + std::chrono::seconds(*seconds);
+    recording_->ends = Steady::now() + std::chrono::seconds(*seconds);
     devices_.tap(index).begin(static_cast<std::size_t>(*bytes));
     device.tell_everything();
     log::info("recording: begun", {{"device", device.port()}, {"seconds", *seconds}});
@@ -147,8 +147,7 @@ Page Recorder::look()
     }
     Json json{{"state", "recording"}, {"device", recording_->device + 1}};
     if (runs()) {
-        const auto left =
-            std::chrono::ceil<std::chrono::seconds>(recording_->ends - std::chrono::steady_clock::now());
+        const auto left = std::chrono::ceil<std::chrono::seconds>(recording_->ends - Steady::now());
         json["seconds_left"] = std::max<std::int64_t>(left.count(), 0);
         json["bytes"] = devices_.tap(recording_->device).bytes();
         return answer(200, json);

@@ -50,7 +50,7 @@ private:
     [[nodiscard]] bool runs() const { return recording_ && !recording_->file; }
     void finish();
 
-    asio::steady_timer timer_;
+    Timer timer_;
     DeviceManager& devices_;
     const Clock& clock_;
     std::optional<Recording> recording_; ///< the last one

@@ -10,7 +10,6 @@ namespace kb::agent::kktctl {
 namespace {
 
 using namespace std::chrono_literals;
-using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kMostBytes = 4'000'000; // as the agent keeps at most
 constexpr std::uint32_t kDocuments = 3;

@@ -77,7 +77,7 @@ asio::awaitable<void> Sync::answer(cabinet_api::Command command)
 
 asio::awaitable<void> Sync::fetch_config()
 {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Steady::now();
     if (config_asked_ != std::chrono::steady_clock::time_point{} && now - config_asked_ < kConfigSeldom) {
         co_return;
     }

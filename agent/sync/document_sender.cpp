@@ -11,7 +11,6 @@ namespace kb::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using Steady = std::chrono::steady_clock;
 
 constexpr auto kLookAtLeast = 30s;
 constexpr auto kProbeEvery = 6h;

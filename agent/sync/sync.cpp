@@ -12,7 +12,6 @@ namespace kb::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using Steady = std::chrono::steady_clock;
 
 constexpr auto kLookForToken = 5s;
 

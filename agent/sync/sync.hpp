@@ -179,7 +179,7 @@ private:
     std::map<std::string, std::vector<storage::FdRange>> healed_; ///< asked for again already
     std::set<std::string> answered_; ///< FNs of which this cabinet has told what it holds
     bool probe_due_ = true;
-    std::chrono::steady_clock::time_point probed_at_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point probed_at_ = Steady::now();
     std::chrono::steady_clock::time_point config_asked_{};
 };
 

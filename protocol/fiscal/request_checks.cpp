@@ -329,7 +329,7 @@ void check_kind(Faults& faults, const Request& request)
 
 // ---- for all files of the checks
 
-void Faults::add(const Place& place, std::string_view code, FaultText text)
+void Faults::add(const Place& place, std::string_view code, const FaultText& text)
 {
     constexpr std::size_t kAtMost = 100; // nobody reads more
     if (found_.size() < kAtMost)

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] const RequestLimits& limits() const { return limits_; }
     [[nodiscard]] bool is_ffd_1_2() const { return limits_.ffd >= FfdVersion::v1_2; }
 
-    void add(const Place& place, std::string_view code, FaultText text);
+    void add(const Place& place, std::string_view code, const FaultText& text);
 
     [[nodiscard]] bool none() const { return found_.empty(); }
     std::vector<RequestFault> take() { return std::move(found_); }

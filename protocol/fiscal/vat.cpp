@@ -7,18 +7,18 @@ namespace kb::fiscal {
 namespace {
 
 constexpr std::array<VatShare, kVatRateCodes> kShares = {{{0, 0, 0},
-                                                      {20, 120, tag::vat_20},
-                                                      {10, 110, tag::vat_10},
-                                                      {20, 120, tag::vat_20_120},
-                                                      {10, 110, tag::vat_10_110},
-                                                      {0, 0, tag::turnover_vat_0},
-                                                      {0, 0, tag::turnover_no_vat},
-                                                      {5, 105, 0},
-                                                      {7, 107, 0},
-                                                      {5, 105, 0},
-                                                      {7, 107, 0},
-                                                      {22, 122, 0},
-                                                      {22, 122, 0}}};
+                                                          {20, 120, tag::vat_20},
+                                                          {10, 110, tag::vat_10},
+                                                          {20, 120, tag::vat_20_120},
+                                                          {10, 110, tag::vat_10_110},
+                                                          {0, 0, tag::turnover_vat_0},
+                                                          {0, 0, tag::turnover_no_vat},
+                                                          {5, 105, 0},
+                                                          {7, 107, 0},
+                                                          {5, 105, 0},
+                                                          {7, 107, 0},
+                                                          {22, 122, 0},
+                                                          {22, 122, 0}}};
 
 } // namespace
 

@@ -22,13 +22,13 @@ namespace {
 
 class Counter {
 public:
-    explicit Counter(std::chrono::seconds sample_every = 300s)
+    explicit Counter(std::chrono::seconds sample_every = 300s, std::chrono::milliseconds poll_every = 1ms)
     {
         DeviceConfig config;
         config.sample_every = sample_every;
         config.port = "tcp:127.0.0.1:7778";
-        config.poll_busy = 1ms;
-        config.poll_quiet = 1ms;
+        config.poll_busy = poll_every;
+        config.poll_quiet = poll_every;
         const DeviceServices services{worker_, clock_, metrics_, [this] { ++notified; }, [] {}};
         device = std::make_shared<Device>(
             io_.get_executor(), config.port, config,
@@ -148,6 +148,20 @@ TEST_CASE("while a receipt is open the register is left alone", "[device]")
     counter.reg.receipt_open = false;
     counter.until_ready();
     CHECK(counter.documents() == 5);
+}
+
+TEST_CASE("a document whose reading the next receipt broke off is read without waiting for another poll",
+          "[device]")
+{
+    Counter counter(300s, 1h);
+    counter.reg.last_fd = 5;
+    counter.device->start();
+    counter.until_ready();
+    counter.reg.last_fd = 6;
+    counter.reg.refused_readings = 3;
+    counter.device->look_now();
+    counter.run_until([&] { return counter.documents() == 6; });
+    CHECK(counter.reg.refused_readings == 0);
 }
 
 TEST_CASE("what is sold while the paper runs out is known at once, and read in full after \"continue\"",

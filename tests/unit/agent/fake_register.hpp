@@ -22,6 +22,7 @@ struct Register {
     bool without_fn = false;
     std::optional<Errc> half_printed; ///< no_paper or waits_for_continue: only records can be had
     bool gives_records = true;        ///< while a document is half printed
+    int refused_readings = 0;         ///< so many documents are refused: the next receipt had just begun
     bool hangs = false;               ///< reading a document never ends by itself
     std::set<std::uint32_t> unsound;  ///< answered with something that is no document
     std::uint32_t replaced_at = 0; ///< with the short record of this number another FN sits in it, unnoticed
@@ -110,6 +111,10 @@ public:
         }
         if (device_.receipt_open) {
             co_return fail(Errc::wrong_mode, "a receipt is open");
+        }
+        if (device_.refused_readings > 0) {
+            --device_.refused_readings;
+            co_return fail(Errc::wrong_mode, "a receipt has just been opened");
         }
         if (device_.half_printed) {
             co_return fail(*device_.half_printed, "a document is half printed");

@@ -1,0 +1,137 @@
+// Carries out one register's jobs, each exactly once: intent on the disk, one attempt, and what the FN says
+// of it. docs/exactly-once.md lists what may go wrong and what happens then.
+#pragma once
+
+#include "agent/async.hpp"
+#include "agent/jobs/intent.hpp"
+#include "agent/jobs/judgement.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace kb::agent {
+
+struct JobPolicy {
+    bool open_shift = true;          ///< a receipt finds the shift closed: it is opened
+    bool close_expired_shift = true; ///< over 24 h: closed, and a new one opened
+    bool mark_receipts = true; ///< tag 1192 tells whose receipt it is, where the caller puts nothing there
+    std::uint32_t most_attempts = 5; ///< that certainly had no effect; then the job is refused
+};
+
+/// Why the first job of the queue does not go on now, for people; not a failure of the job.
+struct JobObstacle {
+    Errc code{};
+    std::string job_id;
+    std::string detail;
+};
+
+class JobRunner {
+public:
+    struct Services {
+        storage::Worker& journal;
+        const Clock& clock;
+        std::function<void(const std::string& job_id)> on_change; ///< its row in the journal is another now
+        /// Of a job that is done: what the agent itself took from its arrival on, beyond line and register.
+        std::function<void(std::chrono::duration<double> own)> on_done =
+            [](std::chrono::duration<double> /*own*/) {};
+    };
+
+    JobRunner(Services services, JobPolicy policy, std::string label);
+
+    /// Which register it is now: its jobs are those of this number.
+    void serve(const std::string& kkt_serial);
+    /// There may be something to do.
+    void wake()
+    {
+        may_have_work_ = true;
+        woken_ = true;
+        woken_at_ = Steady::now();
+        with_register_ = {};
+    }
+    /// The register was talked to for so long by somebody else of this device.
+    void note_time_with_register(Steady::duration time) { with_register_ += time; }
+    /// Since the last step: whatever else is done with the register ends soon.
+    [[nodiscard]] bool woken() const { return woken_; }
+    [[nodiscard]] bool may_have_work() const { return may_have_work_ && !kkt_serial_.empty(); }
+    [[nodiscard]] const std::optional<JobObstacle>& obstacle() const { return obstacle_; }
+
+    /// Does the next thing that can be done, one attempt of one job at most. True: something was done, and
+    /// there may be more at once. Errors are the line's: what was under way is on the disk as such and is
+    /// settled when the register is reached again.
+    Task<bool> step(Driver& driver, const fiscal::DeviceStatus& status);
+
+private:
+    /// A call of the driver, its time counted as the register's.
+    template <class T>
+    Task<T> timed(Task<T> call)
+    {
+        const auto began = Steady::now();
+        auto result = co_await std::move(call);
+        with_register_ += Steady::now() - began;
+        co_return result;
+    }
+    struct Next {
+        std::optional<storage::Job> job;
+        std::optional<std::string> paused;
+        std::vector<std::string> expired;
+    };
+
+    // runner.cpp: one attempt
+    Task<Next> next();
+    Task<bool> attempt(Driver& driver, const fiscal::DeviceStatus& status, storage::Job job);
+    Task<bool> go_on_printing(Driver& driver);
+    std::optional<Error> why_wait(const fiscal::Request& request, const fiscal::DeviceStatus& status) const;
+    Result<JobStep> first_step(const fiscal::Request& request, const fiscal::DeviceStatus& status) const;
+    Task<Intent> look_before(Driver& driver, const fiscal::Request& request, JobStep step);
+    Task<bool> verify(Driver& driver, storage::Job job, fiscal::Request request, Intent intent,
+                      Performed performed);
+    Task<bool> failed(storage::Job job, Intent intent, Error error);
+
+    // settlement.cpp: what became of it, asked of the FN
+    Task<bool> settle(Driver& driver, const fiscal::DeviceStatus& status, storage::Job job);
+    Task<bool> settle_by_fn(Driver& driver, const fiscal::DeviceStatus& status, storage::Job job,
+                            fiscal::Request request, Intent intent);
+    Task<bool> settle_by_counters(Driver& driver, storage::Job job, fiscal::Request request, Intent intent);
+    /// The document of the step among those made since the intent; nullopt: none of them is.
+    struct Found {
+        Seen seen;
+        std::string why;
+    };
+    Task<std::optional<Found>> find(Driver& driver, fiscal::Request request, Intent intent,
+                                    std::uint32_t last_fd_number);
+    Task<bool> settled(storage::Job job, const fiscal::Request& request, Intent intent,
+                       const std::optional<Found>& found);
+    /// The same picture twice, a moment apart: a register may still be at work on what it was last told.
+    bool seen_twice(const storage::Job& job, std::uint32_t last_fd_number);
+
+    // Every change of a job's row; true when it is on the disk.
+    asio::awaitable<bool> store(const storage::Job& job, std::function<Result<void>(storage::Jobs&)> change,
+                                std::string_view what);
+    asio::awaitable<bool> finish(const storage::Job& job, storage::JobState state,
+                                 storage::JobOutcome outcome, std::string evidence);
+    asio::awaitable<bool> put_back(const storage::Job& job, std::string evidence);
+    [[nodiscard]] std::string evidence(std::string_view saw, std::string_view concluded) const;
+    void wait_for(const storage::Job& job, const Error& why);
+
+    Services services_;
+    JobPolicy policy_;
+    std::string label_;
+    std::string kkt_serial_;
+    bool may_have_work_ = true;
+    bool woken_ = false;
+    Steady::time_point woken_at_{};
+    Steady::duration with_register_{}; ///< since then
+    bool half_printed_ = true; ///< the last job's paper may wait for "continue"; until looked up: perhaps
+    std::optional<JobObstacle> obstacle_;
+
+    struct Look {
+        std::string job_id;
+        std::uint32_t last_fd_number = 0;
+        Steady::time_point at;
+    };
+    std::optional<Look> look_;
+};
+
+} // namespace kb::agent
