@@ -4,7 +4,9 @@
 
 #include "kb_version.hpp"
 
+#include "agent/api/http_server.hpp"
 #include "agent/api/local_server.hpp"
+#include "agent/api/native_api.hpp"
 #include "agent/clock.hpp"
 #include "agent/device_manager.hpp"
 #include "agent/http/client.hpp"
@@ -39,6 +41,8 @@ struct Application::Impl {
     Result<void> open_journal();
     Result<void> start();
     Result<void> listen();
+    void prepare_jobs();
+    Result<void> serve_native_api();
     void begin_stop();
     asio::awaitable<void> wait_for_end();
     asio::awaitable<void> watchdog(std::chrono::milliseconds every);
@@ -56,9 +60,14 @@ struct Application::Impl {
     std::optional<storage::Worker> journal;
     std::unique_ptr<http::Client> client;
     std::optional<Sync> sync;
+    JobPolicy job_policy;
+    std::optional<JobDesk> desk; ///< where requests are carried out
     std::optional<DeviceManager> devices;
     std::optional<Recorder> recorder;
     std::optional<LocalServer> server;
+    std::optional<NativeApi> native_api;
+    std::optional<HttpServer> native_server;
+    std::uint16_t native_port = 0;
     JournalPicture journal_picture;
     std::uint16_t port = 0;
     bool stopping = false;
@@ -97,13 +106,23 @@ Result<void> Application::Impl::start()
     client = http::make_client(std::move(options));
     SyncServices sync_services{*client, *journal, clock, metrics, [this] { devices->compare_again(); }};
     sync.emplace(asio::make_strand(io), config.cabinet, config.data_dir, std::move(sync_services));
-    const DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
-                                         [this] { sync->on_telemetry(); }};
+    DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
+                                   [this] { sync->on_telemetry(); }};
+    if (config.api.enabled) {
+        prepare_jobs();
+        device_services.jobs = &job_policy;
+        device_services.on_job = [this](const std::string& job_id) { desk->on_job(job_id); };
+    }
     devices.emplace(io, config.devices, device_services);
     recorder.emplace(io, *devices, clock);
     if (config.listen.port != 0) {
         if (auto listening = listen(); !listening) {
             return listening;
+        }
+    }
+    if (config.api.enabled) {
+        if (auto serving = serve_native_api(); !serving) {
+            return serving;
         }
     }
     signals.add(SIGTERM);
@@ -157,6 +176,45 @@ Result<void> Application::Impl::listen()
     return {};
 }
 
+void Application::Impl::prepare_jobs()
+{
+    job_policy.open_shift = config.api.open_shift;
+    job_policy.close_expired_shift = config.api.close_expired_shift;
+    job_policy.mark_receipts = config.api.mark_receipts;
+    JobDesk::Services services{
+        io.get_executor(), *journal, clock,
+        [this]() -> const std::vector<std::shared_ptr<Device>>& { return devices->devices(); }};
+    JobDesk::Policy policy;
+    policy.wait_at_most = config.api.wait;
+    desk.emplace(std::move(services), policy);
+}
+
+Result<void> Application::Impl::serve_native_api()
+{
+    auto token = api_token(config.api.token_file.empty() ? config.data_dir / "api.token"
+                                                         : std::filesystem::path(config.api.token_file));
+    if (!token) {
+        return pass(token);
+    }
+    native_api.emplace(
+        NativeApi::Services{io.get_executor(), *desk, *journal, *std::move(token), config.api.origins});
+    HttpServerOptions options;
+    options.name = "native API";
+    options.address = config.api.listen.host;
+    options.port = config.api.listen.port;
+    options.answer_within = std::chrono::seconds(75); // longer than the longest wait for a job
+    options.guard = native_api->guard();
+    options.finish = native_api->finish();
+    native_server.emplace(io, native_api->router(), std::move(options));
+    const auto listening = native_server->start();
+    if (!listening) {
+        return pass(listening);
+    }
+    native_port = *listening;
+    log::info("agent: native API", {{"listen", config.api.listen.host + ":" + std::to_string(native_port)}});
+    return {};
+}
+
 void Application::Impl::begin_stop()
 {
     if (stopping) {
@@ -166,6 +224,10 @@ void Application::Impl::begin_stop()
     service::notify("STOPPING=1");
     boost::system::error_code ignored;
     signals.cancel(ignored);
+    if (native_api) {
+        native_api->stop();
+    }
+    native_server.reset();
     server.reset();
     recorder->stop();
     devices->stop();
@@ -176,9 +238,9 @@ void Application::Impl::begin_stop()
 
 asio::awaitable<void> Application::Impl::wait_for_end()
 {
-    const auto end = std::chrono::steady_clock::now() + kStopWithin;
-    asio::steady_timer timer(io);
-    while (!(devices->ended() && sync->ended()) && std::chrono::steady_clock::now() < end) {
+    const auto end = Steady::now() + kStopWithin;
+    Timer timer(io);
+    while (!(devices->ended() && sync->ended()) && Steady::now() < end) {
         timer.expires_after(10ms);
         boost::system::error_code ignored;
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -192,7 +254,7 @@ asio::awaitable<void> Application::Impl::wait_for_end()
 // A sign of life goes out only when both threads that matter have just moved.
 asio::awaitable<void> Application::Impl::watchdog(std::chrono::milliseconds every)
 {
-    asio::steady_timer timer(io);
+    Timer timer(io);
     while (true) {
         auto work = [](storage::Journal&) -> Result<void> { return {}; };
         [[maybe_unused]] const auto alive = co_await in_journal(*journal, std::move(work));
@@ -204,16 +266,16 @@ asio::awaitable<void> Application::Impl::watchdog(std::chrono::milliseconds ever
 
 asio::awaitable<void> Application::Impl::housekeeping()
 {
-    asio::steady_timer timer(io);
-    auto retained = std::chrono::steady_clock::now(); // not at the start: others are in a hurry then
+    Timer timer(io);
+    auto retained = Steady::now(); // not at the start: others are in a hurry then
     while (true) {
         co_await look_at_journal();
         timer.expires_after(kLookAtJournal);
         co_await timer.async_wait(asio::use_awaitable);
-        if (std::chrono::steady_clock::now() - retained < kRetention) {
+        if (Steady::now() - retained < kRetention) {
             continue;
         }
-        retained = std::chrono::steady_clock::now();
+        retained = Steady::now();
         while (co_await retain()) {
             timer.expires_after(kRetentionSlice);
             co_await timer.async_wait(asio::use_awaitable);
@@ -254,6 +316,7 @@ asio::awaitable<bool> Application::Impl::retain()
     policy.keep_documents = config.retention.keep_documents;
     policy.keep_telemetry = config.retention.keep_telemetry;
     policy.max_bytes = config.retention.max_bytes;
+    policy.keep_jobs = config.api.keep_jobs;
     auto work = [policy, now = clock.now(), today = clock.local_now()](storage::Journal& open) {
         return open.retain(policy, now, today);
     };
@@ -311,6 +374,7 @@ void Application::run()
             log::error("agent: an exception reached the top", {{"error", error.what()}});
         }
     }
+    impl_->native_server.reset();
     impl_->server.reset();
     // A maker's library closes its ports on a thread of its own.
     if (!wait_for_blocking_threads(kGoodbye)) {
@@ -325,5 +389,7 @@ void Application::request_stop()
 }
 
 std::uint16_t Application::local_port() const { return impl_->port; }
+
+std::uint16_t Application::native_port() const { return impl_->native_port; }
 
 } // namespace kb::agent

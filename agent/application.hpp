@@ -28,6 +28,8 @@ public:
 
     /// Of the local pages, after start(); 0: they are switched off.
     [[nodiscard]] std::uint16_t local_port() const;
+    /// Of the native API; 0: there is none.
+    [[nodiscard]] std::uint16_t native_port() const;
 
 private:
     struct Impl;

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void read_listen(ConfigValue value, Config& config)
+void read_address(ConfigValue& value, ListenAddress& listen)
 {
     std::string text;
     if (!value.text(text))
@@ -40,8 +40,8 @@ void read_listen(ConfigValue value, Config& config)
                           "this computer only"));
         return;
     }
-    config.listen.host = host == "localhost" ? "127.0.0.1" : host == "[::1]" ? "::1" : host;
-    config.listen.port = static_cast<std::uint16_t>(std::stoul(port));
+    listen.host = host == "localhost" ? "127.0.0.1" : host == "[::1]" ? "::1" : host;
+    listen.port = static_cast<std::uint16_t>(std::stoul(port));
 }
 
 void read_url(ConfigValue value, CabinetConfig& cabinet)
@@ -122,7 +122,8 @@ constexpr ConfigKey<Config> kAgentKeys[] = {
      [](ConfigValue value, Config& config) {
          value.choice(config.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}});
      }},
-    {"listen", "\"127.0.0.1:8761\"", read_listen},
+    {"listen", "\"127.0.0.1:8761\"",
+     [](ConfigValue value, Config& config) { read_address(value, config.listen); }},
 };
 
 constexpr ConfigKey<CabinetConfig> kCabinetKeys[] = {
@@ -195,7 +196,23 @@ constexpr ConfigKey<RetentionConfig> kRetentionKeys[] = {
      }},
 };
 
-const std::vector<std::string> kSections{"agent", "cabinet", "device", "retention"};
+constexpr ConfigKey<ApiConfig> kApiKeys[] = {
+    {"listen", "\"127.0.0.1:8760\"",
+     [](ConfigValue value, ApiConfig& api) { read_address(value, api.listen); }},
+    {"token_file", "\"/etc/kkt-bridge/api.token\"",
+     [](ConfigValue value, ApiConfig& api) { value.text(api.token_file); }},
+    {"origins", "[\"https://pos.example.ru\"]",
+     [](ConfigValue value, ApiConfig& api) { value.texts(api.origins); }},
+    {"open_shift", "true", [](ConfigValue value, ApiConfig& api) { value.flag(api.open_shift); }},
+    {"close_expired_shift", "true",
+     [](ConfigValue value, ApiConfig& api) { value.flag(api.close_expired_shift); }},
+    {"mark_receipts", "true", [](ConfigValue value, ApiConfig& api) { value.flag(api.mark_receipts); }},
+    {"wait_minutes", "1440", [](ConfigValue value, ApiConfig& api) { value.duration(api.wait, 1, 43'200); }},
+    {"keep_days", "400",
+     [](ConfigValue value, ApiConfig& api) { value.duration(api.keep_jobs, 30, 36'500); }},
+};
+
+const std::vector<std::string> kSections{"agent", "api", "cabinet", "device", "retention"};
 
 std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
 
@@ -325,6 +342,9 @@ void read_root(ConfigReport& report, const toml::table& root, Config& config)
             read_table(report, node, name, kAgentKeys, config);
         } else if (name == "cabinet") {
             read_table(report, node, name, kCabinetKeys, config.cabinet);
+        } else if (name == "api") {
+            config.api.enabled = true;
+            read_table(report, node, name, kApiKeys, config.api);
         } else if (name == "retention") {
             read_table(report, node, name, kRetentionKeys, config.retention);
         } else if (name == "device") {
@@ -402,6 +422,8 @@ ConfigResult load_config(const fs::path& file, Language language)
     const fs::path base = fs::absolute(file).parent_path();
     if (!result.config.data_dir.empty() && result.config.data_dir.is_relative())
         result.config.data_dir = (base / result.config.data_dir).lexically_normal();
+    if (std::string& token_file = result.config.api.token_file; !token_file.empty())
+        token_file = (base / token_file).lexically_normal().string();
     for (DeviceConfig& device : result.config.devices)
         if (!device.library.empty())
             device.library = (base / device.library).lexically_normal().string();
@@ -432,6 +454,7 @@ std::vector<std::string> known_config_keys()
 {
     std::vector<std::string> names;
     name_keys(names, "agent", kAgentKeys);
+    name_keys(names, "api", kApiKeys);
     name_keys(names, "cabinet", kCabinetKeys);
     name_keys(names, "device", kDeviceKeys);
     for (const Vendor& vendor : vendors())

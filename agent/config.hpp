@@ -74,6 +74,19 @@ struct ListenAddress {
     [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
 };
 
+/// Receipts on request. Present: registers are printed on, and the native API is served.
+struct ApiConfig {
+    bool enabled = false; ///< the section [api] is there
+    ListenAddress listen{"127.0.0.1", 8760};
+    std::string token_file;           ///< empty: api.token in the data folder
+    std::vector<std::string> origins; ///< pages that may call: "https://pos.example.ru"
+    bool open_shift = true;
+    bool close_expired_shift = true;
+    bool mark_receipts = true;
+    std::chrono::minutes wait{1440}; ///< how long a job may wait for its register
+    std::chrono::days keep_jobs{400};
+};
+
 struct Config {
     std::filesystem::path data_dir;
     LogLevel log_level = LogLevel::info;
@@ -82,6 +95,7 @@ struct Config {
     CabinetConfig cabinet;
     std::vector<DeviceConfig> devices;
     RetentionConfig retention;
+    ApiConfig api;
 };
 
 /// Either a config without problems, or all its problems, by line.

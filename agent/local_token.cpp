@@ -13,6 +13,11 @@ fs::path local_token_file(const fs::path& data_dir) { return data_dir / "local.t
 
 Result<std::string> make_local_token(const fs::path& data_dir)
 {
+    return make_token(local_token_file(data_dir));
+}
+
+Result<std::string> make_token(const fs::path& file)
+{
     constexpr int kWords = 8;  // 256 bits
     std::random_device random; // the system's generator
     ByteWriter bytes;
@@ -20,8 +25,8 @@ Result<std::string> make_local_token(const fs::path& data_dir)
         bytes.u32(random());
     }
     const std::string token = to_hex(bytes.view());
-    const fs::path file = local_token_file(data_dir);
-    const fs::path fresh = data_dir / "local.token.new";
+    fs::path fresh = file;
+    fresh += ".new";
     std::error_code error;
     {
         std::ofstream out(fresh, std::ios::trunc);
@@ -41,7 +46,11 @@ Result<std::string> make_local_token(const fs::path& data_dir)
 
 Result<std::string> load_local_token(const fs::path& data_dir)
 {
-    const fs::path file = local_token_file(data_dir);
+    return load_token(local_token_file(data_dir));
+}
+
+Result<std::string> load_token(const fs::path& file)
+{
     std::error_code error;
     std::ifstream in(file);
     std::string token;

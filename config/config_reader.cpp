@@ -121,6 +121,15 @@ bool ConfigValue::texts(std::vector<std::string>& out)
     return true;
 }
 
+void ConfigValue::flag(bool& out)
+{
+    if (const auto value = node_.value_exact<bool>())
+        out = *value;
+    else
+        complain(
+            say("нужно true или false (да или нет), без кавычек", "true or false is wanted, without quotes"));
+}
+
 bool ConfigValue::date(std::optional<std::chrono::year_month_day>& out)
 {
     const auto value = node_.value_exact<toml::date>();

@@ -78,6 +78,8 @@ public:
             out = Duration{value};
     }
     bool texts(std::vector<std::string>& out);
+    /// true or false.
+    void flag(bool& out);
     /// A TOML date without quotes.
     bool date(std::optional<std::chrono::year_month_day>& out);
     /// A section with keys of its own.

@@ -1,11 +1,10 @@
 // The only way to include Asio in this house: Boost 1.74's awaitable.hpp forgets <utility>.
 #pragma once
 
+#include "drivers/steady.hpp"
 #include "protocol/core/result.hpp"
 
 #include <boost/asio.hpp>
-
-#include "drivers/steady.hpp"
 
 #include <utility>
 

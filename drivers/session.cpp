@@ -5,7 +5,6 @@
 
 namespace kb {
 
-
 namespace {
 
 // A frame that the system does not take within this time never left the PC.

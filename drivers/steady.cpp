@@ -8,7 +8,8 @@ bool SteppedTime::run_one_step(asio::io_context& io)
     if (io.poll_one() > 0) {
         return true;
     }
-    // Asio's timer is due at once, always: looking at it makes Asio tell how long the earliest one has to wait.
+    // Asio's timer is due at once, always: looking at it makes Asio tell how long the earliest one has to
+    // wait.
     until_next_.reset();
     if (io.poll_one() > 0) {
         return true;

@@ -19,8 +19,8 @@ public:
 
     using time_point = std::chrono::steady_clock::time_point;
     [[nodiscard]] time_point now() const { return now_; }
-    /// Runs the next thing that is ready and, when nothing is, steps to the earliest timer. False: nothing is ready and no
-    /// timer is set.
+    /// Runs the next thing that is ready and, when nothing is, steps to the earliest timer. False: nothing is
+    /// ready and no timer is set.
     bool run_one_step(boost::asio::io_context& io);
 
 private:

@@ -267,12 +267,15 @@ class Cabinet(Program):
 class Agent(Program):
     """The agent of one shop PC with its data folder. A device is the URL of its port, or that and its other settings."""
 
-    def __init__(self, folder, cabinet, devices, name="agent", settings="", device_settings=""):
+    def __init__(self, folder, cabinet, devices, name="agent", settings="", device_settings="", apis=False):
         super().__init__(name, folder)
         self.data = os.path.join(folder, name)
         self.listen = f"127.0.0.1:{free_port()}"
         self.config = os.path.join(folder, f"{name}.toml")
         os.makedirs(self.data, exist_ok=True)
+        self.native_port = free_port() if apis else 0
+        if apis:
+            settings += f'\n[api]\nlisten = "127.0.0.1:{self.native_port}"\n'
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f'[agent]\ndata_dir = "{self.data}"\nlisten = "{self.listen}"\n\n'
                        f'[cabinet]\nurl = "{cabinet.url}"\nca_file = "{cabinet.ca_file}"\n{settings}\n')

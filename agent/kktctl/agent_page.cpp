@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 
 Result<std::string> fetch(const std::string& method, const std::string& url, const std::string& ca_file,
                           const std::string& token, const std::string& body,
-                          std::chrono::milliseconds at_most)
+                          std::chrono::milliseconds at_most,
+                          std::vector<std::pair<std::string, std::string>> headers)
 {
     http::ClientOptions options;
     options.ca_file = ca_file;
@@ -24,6 +25,7 @@ Result<std::string> fetch(const std::string& method, const std::string& url, con
     request.url = url;
     request.body = body;
     request.at_most = at_most;
+    request.headers = std::move(headers);
     if (!body.empty())
         request.headers.emplace_back("Content-Type", "application/json");
     if (!token.empty())

@@ -17,6 +17,7 @@ std::string text_at(const nlohmann::json& json, const char* pointer);
 /// Any request, waited for.
 Result<std::string> fetch(const std::string& method, const std::string& url, const std::string& ca_file,
                           const std::string& token, const std::string& body,
-                          std::chrono::milliseconds at_most);
+                          std::chrono::milliseconds at_most,
+                          std::vector<std::pair<std::string, std::string>> headers = {});
 
 } // namespace kb::agent::kktctl

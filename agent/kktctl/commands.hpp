@@ -32,6 +32,22 @@ struct RecordQuery {
     std::filesystem::path out;    ///< empty: named by the time, in the current folder
 };
 
+/// What requests have in common.
+struct JobOptions {
+    std::string device;      ///< factory number; empty: the only register
+    std::string key;         ///< the same key leads to the same job; empty: a new one
+    std::string cashier;     ///< of the receipt or report
+    std::uint32_t wait = 60; ///< seconds
+};
+
+/// What a person decides of a job whose FN can no longer be asked.
+struct JobDecision {
+    bool made = false;
+    std::string name;
+    std::string reason;
+    std::uint32_t fd_number = 0; ///< of the document, when it is known
+};
+
 int doctor(const Context& context);
 int devices(const Context& context);
 int status(const Context& context);
@@ -55,5 +71,20 @@ int record(const Context& context, const RecordQuery& query);
 /// What is understood of an `.exchange` file: command by command, and by the driver of its family (empty: as
 /// the file's head tells).
 int replay(const Context& context, const std::filesystem::path& file, const std::string& family);
+
+// Requests to a register, through the agent. They end as kDone, kFailed (refused, cancelled, expired: nothing
+// was made), kUnknown or kWaiting.
+
+/// A receipt as JSON of a file, or of the input for "-".
+int receipt(const Context& context, const std::string& file, const JobOptions& options);
+int shift(const Context& context, bool open, const JobOptions& options);
+/// `sum` in rubles: "100" or "100.50".
+int cash(const Context& context, bool in, const std::string& sum, const JobOptions& options);
+/// "x" or "state".
+int report(const Context& context, const std::string& which, const JobOptions& options);
+int job_ls(const Context& context, bool all, const JobOptions& options);
+int job_show(const Context& context, const std::string& id);
+int job_cancel(const Context& context, const std::string& id);
+int job_decide(const Context& context, const std::string& id, const JobDecision& decision);
 
 } // namespace kb::agent::kktctl

@@ -18,6 +18,8 @@ enum ExitCode : int {
     kBadUsage = 2, ///< wrong arguments or a wrong configuration file
     kProblems = 3, ///< it worked, and found problems
     kNotFound = 4, ///< nothing under that name or number
+    kUnknown = 5,  ///< a request left, and what became of it is not known yet: ask again, do not repeat it
+    kWaiting = 6,  ///< a request still waits for its register
 };
 
 enum class Colour { none, green, yellow, red, grey };

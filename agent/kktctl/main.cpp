@@ -49,6 +49,108 @@ void add_query(CLI::App& command, DocumentQuery& query, const Console& console)
     command.add_option("--to", query.to, console.say("По этот день включительно", "Through this day"));
 }
 
+/// Arguments of the commands that ask a register for something.
+struct JobRequests {
+    JobOptions options;
+    std::string file;
+    std::string sum;
+    std::string which;
+    std::string id;
+    bool all = false;
+    JobDecision decision;
+};
+
+using Choose = std::function<std::function<void()>(std::function<int(const Context&)>, bool)>;
+
+void add_job_commands(CLI::App& app, const Console& console, JobRequests& requests, const Choose& choose)
+{
+    const auto add = [&](CLI::App& parent, const char* name, const char* russian, const char* english) {
+        return parent.add_subcommand(name, console.say(russian, english));
+    };
+    const auto with_options = [&](CLI::App* command) {
+        command->add_option("--device", requests.options.device,
+                            console.say("Заводской номер кассы, если их несколько",
+                                        "The register's factory number, where there are several"));
+        command->add_option("--key", requests.options.key,
+                            console.say("Ключ задания: тот же ключ ведёт к тому же чеку",
+                                        "Key of the request: the same key leads to the same receipt"));
+        command->add_option("--cashier", requests.options.cashier, console.say("Кассир", "Cashier"));
+        command
+            ->add_option("--wait", requests.options.wait,
+                         console.say("Сколько секунд ждать, до 60", "How many seconds to wait, up to 60"))
+            ->check(CLI::Range(0, 60))
+            ->capture_default_str();
+        return command;
+    };
+    CLI::App* made =
+        with_options(add(app, "receipt", "Пробить чек из файла JSON", "Make a receipt of a JSON file"));
+    made->add_option("file", requests.file,
+                     console.say("Файл, или - для ввода", "The file, or - for the input"))
+        ->required();
+    made->callback(
+        choose([&](const Context& with) { return receipt(with, requests.file, requests.options); }, true));
+
+    CLI::App* shifts = add(app, "shift", "Смена: открыть, закрыть", "The shift: open, close");
+    shifts->require_subcommand(1);
+    for (const bool open : {true, false})
+        with_options(open ? add(*shifts, "open", "Открыть смену", "Open the shift")
+                          : add(*shifts, "close", "Закрыть смену", "Close the shift"))
+            ->callback(
+                choose([&requests, open](const Context& with) { return shift(with, open, requests.options); },
+                       true));
+
+    CLI::App* drawer = add(app, "cash", "Деньги в ящике: внести, выплатить", "Cash in the drawer: in, out");
+    drawer->require_subcommand(1);
+    for (const bool in : {true, false}) {
+        CLI::App* moved = with_options(in ? add(*drawer, "in", "Внести", "Put in")
+                                          : add(*drawer, "out", "Выплатить", "Take out"));
+        moved->add_option("sum", requests.sum, console.say("Рублей: 100 или 100.50", "Rubles: 100 or 100.50"))
+            ->required();
+        moved->callback(choose(
+            [&requests, in](const Context& with) { return cash(with, in, requests.sum, requests.options); },
+            true));
+    }
+
+    CLI::App* reports = with_options(add(app, "report", "Отчёт: x без гашения, state о состоянии расчётов",
+                                         "A report: x, or state of settlements"));
+    reports->add_option("which", requests.which, "x, state")
+        ->required()
+        ->check(CLI::IsMember({"x", "state"}));
+    reports->callback(
+        choose([&](const Context& with) { return report(with, requests.which, requests.options); }, true));
+
+    CLI::App* jobs = add(app, "job", "Задания кассе", "Requests to the register");
+    jobs->require_subcommand(1);
+    CLI::App* list = with_options(add(*jobs, "ls", "Что ждёт", "What waits"));
+    list->add_flag("--all", requests.all, console.say("И законченные", "Finished ones, too"));
+    list->callback(
+        choose([&](const Context& with) { return job_ls(with, requests.all, requests.options); }, true));
+    const auto with_id = [&](const char* name, const char* russian, const char* english) {
+        CLI::App* command = add(*jobs, name, russian, english);
+        command
+            ->add_option("id", requests.id, console.say("Номер из kktctl job ls", "An id of kktctl job ls"))
+            ->required();
+        return command;
+    };
+    with_id("show", "Одно задание со всем, что о нём известно", "One request with all that is known of it")
+        ->callback(choose([&](const Context& with) { return job_show(with, requests.id); }, true));
+    with_id("cancel", "Отменить, пока ждёт", "Take back while it waits")
+        ->callback(choose([&](const Context& with) { return job_cancel(with, requests.id); }, true));
+    CLI::App* decide = with_id("decide", "Решить за ФН, которого больше нельзя спросить",
+                               "Decide for an FN that can no longer be asked");
+    decide
+        ->add_flag("--made,!--not-made", requests.decision.made,
+                   console.say("Чек был / не был", "It was made / it was not"))
+        ->required();
+    decide->add_option("--name", requests.decision.name, console.say("Кто решает", "Who decides"))
+        ->required();
+    decide->add_option("--reason", requests.decision.reason, console.say("Почему", "Why"))->required();
+    decide->add_option("--fd", requests.decision.fd_number,
+                       console.say("Номер ФД, если известен", "FD number, if known"));
+    decide->callback(
+        choose([&](const Context& with) { return job_decide(with, requests.id, requests.decision); }, true));
+}
+
 /// What CLI11 says in English with its own classes, in the user's words.
 std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error, const Console& console)
 {
@@ -117,29 +219,36 @@ int main(int argc, char** argv)
     app.add_option("--lang", language, console.say("Язык: ru, en", "Language: ru, en"))
         ->check(CLI::IsMember({"ru", "en"}));
     app.set_version_flag("--version", std::string("kktctl ") + kb::kVersion);
-    app.footer(
-        console.say("Примеры:\n"
-                    "  kktctl doctor                       что не так и что делать\n"
-                    "  kktctl enroll 7KQ2M9XA              привязать этот ПК к кабинету\n"
-                    "  kktctl documents ls --type 3        последние чеки\n"
-                    "  kktctl documents show 163           чек как на бумаге\n"
-                    "  kktctl documents export --json      все документы, по одному в строке\n"
-                    "  kktctl record \"Касса 1\" --for 2m     записать обмен, без личных данных\n"
-                    "  kktctl replay kassa1.exchange       что понятно в записи\n"
-                    "  kktctl --config agent.toml config check\n"
-                    "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
-                    "3 найдены проблемы (doctor, status, journal check, queue check, replay), 4 не найдено.",
-                    "Examples:\n"
-                    "  kktctl doctor                       what is wrong and what to do\n"
-                    "  kktctl enroll 7KQ2M9XA              enrol this PC in the cabinet\n"
-                    "  kktctl documents ls --type 3        the latest receipts\n"
-                    "  kktctl documents show 163           a receipt as on paper\n"
-                    "  kktctl documents export --json      all documents, one a line\n"
-                    "  kktctl record \"Till 1\" --for 2m      record the traffic, without personal data\n"
-                    "  kktctl replay till1.exchange        what is understood of a recording\n"
-                    "  kktctl --config agent.toml config check\n"
-                    "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
-                    "3 problems found (doctor, status, journal check, queue check, replay), 4 not found."));
+    app.footer(console.say(
+        "Примеры:\n"
+        "  kktctl doctor                       что не так и что делать\n"
+        "  kktctl enroll 7KQ2M9XA              привязать этот ПК к кабинету\n"
+        "  kktctl documents ls --type 3        последние чеки\n"
+        "  kktctl documents show 163           чек как на бумаге\n"
+        "  kktctl documents export --json      все документы, по одному в строке\n"
+        "  kktctl record \"Касса 1\" --for 2m     записать обмен, без личных данных\n"
+        "  kktctl replay kassa1.exchange       что понятно в записи\n"
+        "  kktctl receipt chek.json --key 1042  пробить чек; тот же ключ даёт тот же чек\n"
+        "  kktctl shift close                  закрыть смену\n"
+        "  kktctl --config agent.toml config check\n"
+        "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
+        "3 найдены проблемы (doctor, status, journal check, queue check, replay), 4 не найдено,\n"
+        "5 исход задания пока неизвестен (не повторяйте, спросите снова), 6 задание ждёт кассу.",
+        "Examples:\n"
+        "  kktctl doctor                       what is wrong and what to do\n"
+        "  kktctl enroll 7KQ2M9XA              enrol this PC in the cabinet\n"
+        "  kktctl documents ls --type 3        the latest receipts\n"
+        "  kktctl documents show 163           a receipt as on paper\n"
+        "  kktctl documents export --json      all documents, one a line\n"
+        "  kktctl record \"Till 1\" --for 2m      record the traffic, without personal data\n"
+        "  kktctl replay till1.exchange        what is understood of a recording\n"
+        "  kktctl receipt receipt.json --key 1042  make a receipt; the same key gives the same one\n"
+        "  kktctl shift close                  close the shift\n"
+        "  kktctl --config agent.toml config check\n"
+        "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
+        "3 problems found (doctor, status, journal check, queue check, replay), 4 not found,\n"
+        "5 a request's outcome is not known yet (ask again, do not repeat it), 6 it waits for the "
+        "register."));
 
     Command chosen;
     const auto choose = [&chosen](std::function<int(const Context&)> run, bool needs_config = true) {
@@ -271,6 +380,9 @@ int main(int argc, char** argv)
     player->footer(
         console.say("Пример: kktctl replay kassa1.exchange", "Example: kktctl replay till1.exchange"));
     player->callback(choose([&](const Context& with) { return replay(with, played, family); }, false));
+
+    JobRequests requests;
+    add_job_commands(app, console, requests, choose);
 
     try {
         app.parse(argc, argv);

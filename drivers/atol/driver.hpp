@@ -42,7 +42,6 @@ public:
     [[nodiscard]] std::string port_name() const override { return line_.session().line().name(); }
 
 private:
-
     // driver.cpp
     /// Every call begins here: earlier cancelling is forgotten, a mode left for setting the clock is entered
     /// again.

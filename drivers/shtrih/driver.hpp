@@ -40,7 +40,6 @@ public:
     [[nodiscard]] std::string port_name() const override { return line_.session().line().name(); }
 
 private:
-
     // driver.cpp
     /// Every call begins here: earlier cancelling is forgotten, a document left half read is read to its end.
     Task<void> begin();

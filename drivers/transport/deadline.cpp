@@ -3,7 +3,6 @@
 
 namespace kb {
 
-
 struct IoDeadline::State {
     State(const asio::any_io_executor& executor, std::function<void()> cancel)
         : timer(executor),

@@ -6,7 +6,6 @@
 namespace kb {
 namespace {
 
-
 template <class T>
 std::vector<T> missing_in(const std::vector<T>& wanted, const std::vector<T>& there)
 {

@@ -47,8 +47,8 @@ struct DeviceClass {
     std::uint8_t exchange_table = 0; ///< state of the exchange with the OFD; 0: none
     TableField kkt_serial{};         ///< table 0: the short number of 11h is all there is
     TableField kkt_reg_number{};
-    TableField ffd{};        ///< table 0: taken for kAssumedFfd
-    TableField no_paper{};   ///< 1: nothing is printed of the next document; table 0: such a place is not known
+    TableField ffd{};      ///< table 0: taken for kAssumedFfd
+    TableField no_paper{}; ///< 1: nothing is printed of the next document; table 0: such a place is not known
     TableField ofd_sender{}; ///< 0 a program on the host, 1 the register itself
     bool ffd_as_told = true; ///< the model parameters may name another place of the FFD version
     ItemTlv item_tlv = ItemTlv::after_operation;

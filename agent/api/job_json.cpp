@@ -1,0 +1,140 @@
+#include "agent/api/job_json.hpp"
+
+#include "agent/explanations.hpp"
+#include "protocol/cabinet/messages.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace kb::agent {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Mode = fiscal::DeviceStatus::Mode;
+
+std::string dump(const Json& json)
+{
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// JSON of this program's own making; what cannot be read is shown as a text.
+Json parsed(const std::string& text)
+{
+    Json json = Json::parse(text, nullptr, false);
+    return json.is_discarded() ? Json(text) : json;
+}
+
+/// What happened, and what helps, in the words of the house.
+Json trouble(const std::string& code, const std::string& detail)
+{
+    Json json{{"code", code}, {"detail", detail}};
+    if (const auto known = errc_of(code)) {
+        const Explanation why = explain_of_register(*known);
+        json["cause_ru"] = why.cause.in(Language::russian);
+        json["cure_ru"] = why.cure.in(Language::russian);
+        json["cause"] = why.cause.in(Language::english);
+        json["cure"] = why.cure.in(Language::english);
+    }
+    return json;
+}
+
+Json document_of(const JobView& view)
+{
+    const storage::JobOutcome& outcome = view.job.outcome;
+    if (!outcome.fd_number)
+        return nullptr;
+    return {{"fn_serial", outcome.fn_serial},
+            {"fd_number", *outcome.fd_number},
+            {"fiscal_sign", outcome.fiscal_sign},
+            {"datetime", outcome.document_at ? Json(to_text(*outcome.document_at)) : Json(nullptr)},
+            {"qr", view.qr},
+            {"printed", outcome.printed},
+            {"ofd", to_string(view.ofd)}};
+}
+
+Json job_value(const JobView& view)
+{
+    const storage::Job& job = view.job;
+    Json json{{"id", job.asked.job_id},
+              {"state", to_string(job.state)},
+              {"final", storage::is_final(job.state)},
+              {"kind", job.asked.kind},
+              {"device", job.asked.kkt_serial},
+              {"caller", job.asked.caller},
+              {"key", job.asked.key},
+              {"created_at", to_text(job.asked.created_at)},
+              {"updated_at", to_text(job.updated_at)},
+              {"expires_at", job.asked.expires_at ? Json(to_text(*job.asked.expires_at)) : Json(nullptr)},
+              {"attempts", job.attempts},
+              {"document", document_of(view)}};
+    json["error"] = job.outcome.error_code.empty() ? Json(nullptr)
+                                                   : trouble(job.outcome.error_code, job.outcome.error_text);
+    json["waits_for"] = view.obstacle
+                            ? trouble(std::string(to_string(view.obstacle->code)), view.obstacle->detail)
+                            : Json(nullptr);
+    json["person_may_decide"] = view.person_may_decide;
+    json["evidence"] = job.evidence.empty() ? Json::array() : parsed(job.evidence);
+    return json;
+}
+
+Json register_value(const Device& device)
+{
+    const fiscal::DeviceSample& sample = device.sample();
+    Json json{{"serial", sample.info.kkt_serial},
+              {"name", device.config().name},
+              {"port", device.port()},
+              {"prints", device.jobs() != nullptr && device.reached()},
+              {"state", sample.state},
+              {"state_detail", device.state_detail()},
+              {"sample", parsed(cabinet_api::encode(sample))}};
+    const JobRunner* runner = device.jobs();
+    json["queue_waits_for"] =
+        runner != nullptr && runner->obstacle()
+            ? trouble(std::string(to_string(runner->obstacle()->code)), runner->obstacle()->detail)
+            : Json(nullptr);
+    return json;
+}
+
+} // namespace
+
+std::string job_json(const JobView& view) { return dump(job_value(view)); }
+
+std::string jobs_json(const std::vector<JobView>& views, std::size_t at_most)
+{
+    Json list = Json::array();
+    for (const JobView& view : views)
+        list.push_back(job_value(view));
+    Json json{{"jobs", std::move(list)}};
+    json["next_before"] = views.size() < at_most || views.empty() ? Json(nullptr) : Json(views.back().job.id);
+    return dump(json);
+}
+
+std::string register_json(const Device& device) { return dump(register_value(device)); }
+
+std::string registers_json(const std::vector<std::shared_ptr<Device>>& devices)
+{
+    Json list = Json::array();
+    for (const auto& device : devices)
+        list.push_back(register_value(*device));
+    return dump({{"devices", std::move(list)}});
+}
+
+std::string known_state_json(const Device& device)
+{
+    const fiscal::DeviceStatus& status = device.sample().status;
+    Json ends = Json::array();
+    if (status.mode == Mode::receipt_open)
+        ends.push_back({{"what", "receipt_open"},
+                        {"ru", "открытый чек будет аннулирован; документа в ФН от него не останется"},
+                        {"en", "the open receipt is cancelled; no document of it will be in the FN"}});
+    if (status.waits_for_continue)
+        ends.push_back(
+            {{"what", "waits_for_continue"},
+             {"ru", "прерванный документ будет допечатан; он уже в ФН"},
+             {"en", "the document that was broken off is printed to its end; it is in the FN already"}});
+    return dump({{"device", device.sample().info.kkt_serial},
+                 {"mode", device.sample().state},
+                 {"ends", std::move(ends)}});
+}
+
+} // namespace kb::agent

@@ -1,0 +1,307 @@
+// receipt, shift, cash, report and job: requests to a register through the agent's native API.
+#include "agent/kktctl/agent_page.hpp"
+#include "agent/kktctl/commands.hpp"
+#include "agent/local_token.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+#include <sstream>
+
+namespace kb::agent::kktctl {
+
+using Json = nlohmann::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kBeyondTheWait = 10s;
+
+/// The native API of the agent on this computer.
+class NativeCalls {
+public:
+    static Result<NativeCalls> to(const Config& config)
+    {
+        if (!config.api.enabled)
+            return fail(Errc::bad_config, "api: the section [api] is missing in the configuration");
+        const std::filesystem::path file = config.api.token_file.empty()
+                                               ? config.data_dir / "api.token"
+                                               : std::filesystem::path(config.api.token_file);
+        auto token = load_token(file);
+        if (!token)
+            return pass(token);
+        NativeCalls calls;
+        const bool v6 = config.api.listen.host.find(':') != std::string::npos;
+        calls.base_ = "http://" + (v6 ? "[" + config.api.listen.host + "]" : config.api.listen.host) + ":" +
+                      std::to_string(config.api.listen.port) + "/api/v1";
+        calls.token_ = *std::move(token);
+        return calls;
+    }
+
+    [[nodiscard]] Result<Json> ask(const std::string& method, const std::string& path,
+                                   const std::string& body = "", const std::string& key = "",
+                                   std::chrono::seconds wait = 0s) const
+    {
+        std::vector<std::pair<std::string, std::string>> headers;
+        if (!key.empty())
+            headers.emplace_back("Idempotency-Key", key);
+        auto answer =
+            fetch(method, base_ + path, "", token_, body, wait + kBeyondTheWait, std::move(headers));
+        if (!answer)
+            return tl::unexpected<Error>(named(answer.error()));
+        Json json = Json::parse(*answer, nullptr, false);
+        if (json.is_discarded())
+            return fail(Errc::bad_json, "another program answers on " + base_);
+        return json;
+    }
+
+private:
+    /// The API's own code and words, which the HTTP client hands on as a part of its context.
+    static Error named(Error error)
+    {
+        const std::size_t at = error.context.find('{');
+        const Json problem =
+            at == std::string::npos ? Json() : Json::parse(error.context.substr(at), nullptr, false);
+        if (!problem.is_object())
+            return error;
+        if (const auto code = errc_of(problem.value("code", "")))
+            error.code = *code;
+        error.context = problem.value("detail", error.context);
+        if (problem.contains("faults") && problem["faults"].is_array()) {
+            error.context.clear();
+            for (const Json& fault : problem["faults"])
+                error.context += (error.context.empty() ? "" : "; ") + fault.value("field", "") + ": " +
+                                 fault.value("ru", fault.value("en", ""));
+        } else if (const std::string field = problem.value("field", ""); !field.empty()) {
+            error.context = field + ": " + error.context;
+        }
+        return error;
+    }
+
+    std::string base_;
+    std::string token_;
+};
+
+std::string random_key()
+{
+    std::random_device random;
+    std::ostringstream text;
+    text << "kktctl-" << std::hex;
+    for (int i = 0; i < 4; ++i)
+        text << random();
+    return text.str();
+}
+
+int exit_code_of(const Json& job)
+{
+    const std::string state = job.value("state", "");
+    if (state == "done")
+        return kDone;
+    if (state == "unknown" || state == "printing" || state == "undecided")
+        return kUnknown;
+    return state == "queued" ? kWaiting : kFailed;
+}
+
+std::string state_words(const Console& console, const std::string& state)
+{
+    const std::pair<const char*, Text> words[] = {
+        {"queued", {"ждёт очереди", "waits"}},
+        {"printing", {"печатается", "is being printed"}},
+        {"unknown", {"исход пока неизвестен", "its outcome is not known yet"}},
+        {"done", {"сделано", "done"}},
+        {"refused", {"отказано", "refused"}},
+        {"cancelled", {"отменено", "cancelled"}},
+        {"expired", {"время вышло, ничего не сделано", "its time has passed, nothing was done"}},
+        {"undecided",
+         {"исход неизвестен и узнать его не у кого: посмотрите на бумагу",
+          "its outcome is not known and nobody can be asked: look at the paper"}},
+    };
+    for (const auto& [word, text] : words)
+        if (state == word)
+            return console.say(text);
+    return state;
+}
+
+Colour colour_of(const std::string& state)
+{
+    return state == "done"                            ? Colour::green
+           : state == "queued" || state == "printing" ? Colour::yellow
+                                                      : Colour::red;
+}
+
+void show(const Console& console, const Json& job)
+{
+    const std::string state = job.value("state", "");
+    console.line(console.paint(colour_of(state), state_words(console, state)) + "  " + job.value("kind", "") +
+                 "  " + job.value("id", ""));
+    if (job.contains("document") && job["document"].is_object()) {
+        const Json& document = job["document"];
+        console.line(console.say("ФН ", "FN ") + document.value("fn_serial", "") +
+                     console.say(", ФД ", ", FD ") + std::to_string(document.value("fd_number", 0U)) +
+                     console.say(", ФП ", ", sign ") + std::to_string(document.value("fiscal_sign", 0U)) +
+                     ", " +
+                     (document["datetime"].is_string() ? document["datetime"].get<std::string>() : ""));
+        if (const std::string qr = document.value("qr", ""); !qr.empty())
+            console.line(qr);
+        if (!document.value("printed", true))
+            console.line(console.say("Документ в ФН есть, бумага не вышла: вставьте ленту.",
+                                     "The document is in the FN, its paper is not out: load paper."));
+    }
+    for (const char* what : {"error", "waits_for"})
+        if (job.contains(what) && job[what].is_object()) {
+            const Json& trouble = job[what];
+            const bool russian = console.language == Language::russian;
+            console.line(trouble.value(russian ? "cause_ru" : "cause", trouble.value("code", "")) + ": " +
+                         trouble.value("detail", ""));
+            if (const std::string cure = trouble.value(russian ? "cure_ru" : "cure", ""); !cure.empty())
+                console.line(cure);
+        }
+    if (job.contains("evidence") &&
+        (state == "unknown" || state == "undecided" || job.value("attempts", 0U) > 1))
+        for (const Json& entry : job["evidence"])
+            console.line(console.paint(Colour::grey, entry.value("at", "") + "  " + entry.value("saw", "") +
+                                                         " -> " + entry.value("concluded", "")));
+}
+
+int told(const Context& context, const Result<Json>& job)
+{
+    const Console& console = context.console;
+    if (!job)
+        return console.fail(job.error(), {}, job.error().code == Errc::not_found ? kNotFound : kFailed);
+    if (console.json)
+        console.line(job->dump(2, ' ', false, Json::error_handler_t::replace));
+    else
+        show(console, *job);
+    return exit_code_of(*job);
+}
+
+std::string device_path(const JobOptions& options)
+{
+    return "/devices/" + (options.device.empty() ? "default" : options.device) + "/jobs";
+}
+
+int hand_in(const Context& context, const Json& request, const JobOptions& options)
+{
+    const auto calls = NativeCalls::to(context.config);
+    if (!calls)
+        return context.console.fail(calls.error());
+    const std::string key = options.key.empty() ? random_key() : options.key;
+    const std::chrono::seconds wait(options.wait);
+    return told(context, calls->ask("POST", device_path(options) + "?wait=" + std::to_string(options.wait),
+                                    request.dump(-1, ' ', false, Json::error_handler_t::replace), key, wait));
+}
+
+Json with_cashier(Json request, const JobOptions& options)
+{
+    if (!options.cashier.empty())
+        request["cashier"] = options.cashier;
+    return request;
+}
+
+} // namespace
+
+int receipt(const Context& context, const std::string& file, const JobOptions& options)
+{
+    std::string text;
+    if (file == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        std::ifstream in(file, std::ios::binary);
+        text.assign(std::istreambuf_iterator<char>(in), {});
+        if (!in.is_open())
+            return context.console.fail(
+                Errc::not_found,
+                {context.console.say("файл не открывается: ", "cannot open: ") + file,
+                 context.console.say("Укажите файл с чеком в JSON, или - для ввода.",
+                                     "Name a file with a receipt as JSON, or - for the input.")},
+                kBadUsage);
+    }
+    Json request = Json::parse(text, nullptr, false);
+    if (!request.is_object())
+        return context.console.fail(Errc::bad_json,
+                                    {context.console.say("это не JSON: ", "this is no JSON: ") + file, ""},
+                                    kBadUsage);
+    if (!request.contains("kind"))
+        request["kind"] = "receipt";
+    return hand_in(context, with_cashier(std::move(request), options), options);
+}
+
+int shift(const Context& context, bool open, const JobOptions& options)
+{
+    return hand_in(context, with_cashier({{"kind", open ? "shift_open" : "shift_close"}}, options), options);
+}
+
+int cash(const Context& context, bool in, const std::string& sum, const JobOptions& options)
+{
+    return hand_in(context, with_cashier({{"kind", in ? "cash_in" : "cash_out"}, {"sum", sum}}, options),
+                   options);
+}
+
+int report(const Context& context, const std::string& which, const JobOptions& options)
+{
+    return hand_in(context, with_cashier({{"kind", which == "x" ? "x_report" : "state_report"}}, options),
+                   options);
+}
+
+int job_ls(const Context& context, bool all, const JobOptions& options)
+{
+    const Console& console = context.console;
+    const auto calls = NativeCalls::to(context.config);
+    if (!calls)
+        return console.fail(calls.error());
+    const auto jobs = calls->ask("GET", std::string("/jobs?limit=100") + (all ? "" : "&state=open") +
+                                            (options.device.empty() ? "" : "&device=" + options.device));
+    if (!jobs)
+        return console.fail(jobs.error());
+    if (console.json) {
+        console.line(jobs->dump(2, ' ', false, Json::error_handler_t::replace));
+        return kDone;
+    }
+    std::vector<std::vector<std::string>> rows{{console.say("задание", "job"), console.say("что", "kind"),
+                                                console.say("состояние", "state"), console.say("ФД", "FD"),
+                                                console.say("когда", "when")}};
+    for (const Json& job : (*jobs)["jobs"])
+        rows.push_back(
+            {job.value("id", ""), job.value("kind", ""), state_words(console, job.value("state", "")),
+             job["document"].is_object() ? std::to_string(job["document"].value("fd_number", 0U)) : "",
+             job.value("updated_at", "")});
+    if (rows.size() == 1)
+        console.line(console.say("Ничего не ждёт.", "Nothing waits."));
+    else
+        console.table(rows);
+    return kDone;
+}
+
+int job_show(const Context& context, const std::string& id)
+{
+    const auto calls = NativeCalls::to(context.config);
+    if (!calls)
+        return context.console.fail(calls.error());
+    return told(context, calls->ask("GET", "/jobs/" + id));
+}
+
+int job_cancel(const Context& context, const std::string& id)
+{
+    const auto calls = NativeCalls::to(context.config);
+    if (!calls)
+        return context.console.fail(calls.error());
+    const auto job = calls->ask("POST", "/jobs/" + id + "/cancel", "{}");
+    const int code = told(context, job);
+    return job && job->value("state", "") == "cancelled" ? kDone : code;
+}
+
+int job_decide(const Context& context, const std::string& id, const JobDecision& decision)
+{
+    const auto calls = NativeCalls::to(context.config);
+    if (!calls)
+        return context.console.fail(calls.error());
+    Json body{{"made", decision.made}, {"name", decision.name}, {"reason", decision.reason}};
+    if (decision.fd_number != 0)
+        body["fd_number"] = decision.fd_number;
+    const auto job = calls->ask("POST", "/jobs/" + id + "/decision", body.dump());
+    const int code = told(context, job);
+    return job ? kDone : code;
+}
+
+} // namespace kb::agent::kktctl

@@ -1,0 +1,236 @@
+// Thousands of receipts, a random fault with each: the seed is printed, and the same seed does the same
+// again.
+#include "tests/exactly_once/promise.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <iostream>
+#include <random>
+
+using namespace kb;
+using namespace kb::test;
+using namespace std::chrono_literals;
+using emulator::Fault;
+using emulator::FaultKind;
+
+namespace {
+
+constexpr auto kLongest = 2h;
+constexpr std::size_t kReceiptsOfAShop = 25; ///< then a new register and a new journal
+
+using Dice = std::mt19937_64;
+
+std::size_t below(Dice& dice, std::size_t limit)
+{
+    return limit == 0 ? 0 : static_cast<std::size_t>(dice() % limit);
+}
+
+/// One thing that goes wrong while a receipt is made. Returns what is to be done between the steps.
+struct Trouble {
+    const char* name;
+    std::function<std::function<void()>(Shop&, Dice&)> begin;
+};
+
+std::function<void()> nothing()
+{
+    return [] {};
+}
+
+std::function<void()> line_fault(Shop& shop, Dice& dice, FaultKind kind, std::size_t within)
+{
+    Fault fault;
+    fault.kind = kind;
+    fault.after = static_cast<std::uint32_t>(below(dice, within));
+    fault.duration = std::chrono::milliseconds(100 + below(dice, 8'000));
+    shop.device.faults().add(fault);
+    return nothing();
+}
+
+std::function<void()> at_a_step(Shop& shop, Dice& dice, std::function<void()> action)
+{
+    auto left = std::make_shared<std::size_t>(below(dice, 400));
+    static_cast<void>(shop);
+    return [left, action = std::move(action)] {
+        if ((*left)-- == 0) {
+            action();
+        }
+    };
+}
+
+constexpr std::size_t kBytes = 900;   // more than a sale has
+constexpr std::size_t kCommands = 30; // the same
+
+const std::vector<Trouble>& troubles()
+{
+    static const std::vector<Trouble> all{
+        {"a byte is lost", [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::lost_byte, kBytes); }},
+        {"a bit turns over",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::flipped_bit, kBytes); }},
+        {"the line is lost", [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::hang_up, kBytes); }},
+        {"the register is silent",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::silence, kCommands); }},
+        {"an answer is lost",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::lose_answer, kCommands); }},
+        {"an answer is late",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::delay_answer, kCommands); }},
+        {"another command's answer",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::stale_answer, kCommands); }},
+        {"the register is busy",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::busy, kCommands); }},
+        {"a damaged answer",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::damage_answer, kCommands); }},
+        {"an answer comes twice",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::double_answer, kCommands); }},
+        {"a restart before a command",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::reboot_before, kCommands); }},
+        {"a restart after a command",
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::reboot_after, kCommands); }},
+        {"a power cut before the FN takes it",
+         [](Shop& s, Dice&) {
+             s.device.kkt().arm_power_cut(emulator::PowerCut::before_fn_commit);
+             return nothing();
+         }},
+        {"a power cut after the FN took it",
+         [](Shop& s, Dice&) {
+             s.device.kkt().arm_power_cut(emulator::PowerCut::after_fn_commit);
+             return nothing();
+         }},
+        {"a power cut while it prints",
+         [](Shop& s, Dice&) {
+             s.device.kkt().arm_power_cut(emulator::PowerCut::during_print);
+             return nothing();
+         }},
+        {"the paper ends",
+         [](Shop& s, Dice&) {
+             s.device.kkt().arm_paper_out();
+             auto seen = std::make_shared<std::optional<Steady::time_point>>();
+             return std::function<void()>([&s, seen] {
+                 if (!s.device.kkt().paper_present() && !*seen) {
+                     *seen = Steady::now();
+                 }
+                 if (*seen && Steady::now() - **seen > 10s && !s.device.kkt().paper_present()) {
+                     s.device.kkt().set_paper(true);
+                 }
+             });
+         }},
+        {"the agent is killed",
+         [](Shop& s, Dice& d) {
+             return at_a_step(s, d, [&s] {
+                 s.kill();
+                 s.start();
+             });
+         }},
+        {"the shift expires",
+         [](Shop& s, Dice& d) {
+             return at_a_step(s, d, [&s] {
+                 s.device.jump_clock(25h);
+                 s.clock.jump(25h);
+             });
+         }},
+        {"the computer's clock jumps",
+         [](Shop& s, Dice& d) { return at_a_step(s, d, [&s] { s.clock.jump(-3h); }); }},
+        {"the same sale is rung on the keypad",
+         [](Shop& s, Dice& d) {
+             return at_a_step(s, d, [&s] {
+                 emulator::Receipt receipt;
+                 const auto asked = Shop::receipt(4);
+                 for (const auto& position : asked.receipt->positions) {
+                     emulator::Item item;
+                     item.name = position.item.name;
+                     item.price = static_cast<std::uint64_t>(position.item.price->count());
+                     item.quantity = *position.item.quantity;
+                     item.sum =
+                         static_cast<std::uint64_t>(cost(*position.item.price, item.quantity)->count());
+                     receipt.items.push_back(std::move(item));
+                 }
+                 emulator::Closing closing;
+                 closing.payments[0] = receipt.total();
+                 static_cast<void>(
+                     s.device.kkt().ring(std::move(receipt), closing)); // refused in an open one
+             });
+         }},
+    };
+    return all;
+}
+
+std::size_t receipts_wanted()
+{
+    const char* given = std::getenv("KB_RECEIPTS");
+    return given == nullptr ? 500 : std::stoul(given);
+}
+
+std::uint64_t seed_wanted()
+{
+    const char* given = std::getenv("KB_SEED");
+    return given == nullptr ? 20261126 : std::stoull(given);
+}
+
+/// The receipts of one shop, from its own seed: it can be done again alone.
+Tally one_shop(std::uint64_t seed, std::size_t receipts, std::map<std::string, std::size_t>& met)
+{
+    Dice dice(seed);
+    const Make& make = makes()[below(dice, makes().size())];
+    Shop shop(make.name);
+    shop.device.faults().reseed(seed);
+    const std::uint32_t first = shop.device.kkt().fn().last_fd() + 1;
+    Tally tally;
+    std::vector<storage::Job> jobs;
+    for (std::size_t i = 0; i < receipts; ++i) {
+        const Trouble& trouble = troubles()[below(dice, troubles().size())];
+        ++met[trouble.name];
+        ++tally.faults;
+        Shop::Caller caller;
+        caller.asked.caller = "native";
+        caller.asked.key = "sale " + std::to_string(i);
+        caller.asked.request = Shop::receipt(static_cast<std::uint32_t>(below(dice, 12)));
+        const auto between = trouble.begin(shop, dice);
+        shop.final_state(caller, kLongest, between);
+        shop.device.faults().clear();
+        shop.device.kkt().arm_power_cut(emulator::PowerCut::none);
+        if (!shop.device.kkt().paper_present()) {
+            shop.device.kkt().set_paper(true);
+        }
+        if (const auto job = shop.stored(caller.asked.key)) {
+            jobs.push_back(*job);
+        } else {
+            ++tally.lost;
+            tally.complaints.push_back(make.name + ": " + caller.asked.key + " was never taken, " +
+                                       trouble.name);
+        }
+        if (tally.complaints.empty() && !jobs.empty() && !storage::is_final(jobs.back().state)) {
+            tally.complaints.push_back(std::string(trouble.name) + " left it open");
+        }
+    }
+    // What was told earlier is told still.
+    tally_up(tally, shop.device, first, jobs, make.name + ", seed " + std::to_string(seed));
+    return tally;
+}
+
+} // namespace
+
+TEST_CASE("random faults: no receipt is doubled, lost or confirmed without being in the FN", "[exactly-once]")
+{
+    const std::size_t wanted = receipts_wanted();
+    const std::uint64_t seed = seed_wanted();
+    std::cout << "seed: " << seed << '\n';
+    Tally all;
+    std::map<std::string, std::size_t> met;
+    for (std::size_t shop = 0; all.receipts < wanted && all.complaints.size() < 20; ++shop) {
+        all.add(one_shop(seed + shop, std::min(kReceiptsOfAShop, wanted - all.receipts), met));
+    }
+    for (const auto& [name, count] : met) {
+        std::cout << "  " << name << ": " << count << '\n';
+    }
+    std::cout << all.line() << '\n' << "made: " << all.made << '\n';
+    for (std::size_t i = 0; i < all.complaints.size() && i < 10; ++i) {
+        WARN(all.complaints[i]);
+    }
+    for (std::size_t i = 0; i < all.not_made.size() && i < 10; ++i) {
+        WARN(all.not_made[i]);
+    }
+    CHECK(all.kept());
+    CHECK(all.receipts >= wanted);
+    CHECK(all.made ==
+          all.receipts); // every fault passes, and nothing but a person's word ends a job otherwise
+}

@@ -1,0 +1,277 @@
+// The native API at its border: what is asked, what is answered, and what the register's FN says of it.
+#include "agent/api/native_api.hpp"
+#include "tests/exactly_once/shop.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <set>
+
+using namespace kb;
+using namespace kb::test;
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kToken = "0123456789abcdef0123456789abcdef";
+
+class Answer final : public http::Responder {
+public:
+    void send(http::Response response) override { got = std::move(response); }
+    std::shared_ptr<http::Stream> open_stream(http::Response head) override
+    {
+        struct Lines final : http::Stream {
+            explicit Lines(std::string& out) : all(out) {}
+            bool write(std::string text) override
+            {
+                all += text;
+                return true;
+            }
+            std::string& all;
+        };
+        got = std::move(head);
+        return std::make_shared<Lines>(stream);
+    }
+    std::optional<http::Response> got;
+    std::string stream;
+};
+
+struct Desk {
+    explicit Desk(std::vector<std::string> origins = {})
+        : shop("shtrih v1"),
+          api({shop.agent->io().get_executor(), shop.agent->desk(), shop.agent->journal(), kToken,
+               std::move(origins)})
+    {
+        REQUIRE(shop.run_until([this] { return shop.agent->device().state() == agent::DeviceState::ready; },
+                               60s));
+    }
+
+    /// As a server would: the guard first, then the route, until it is answered.
+    http::Response ask(const std::string& method, const std::string& target, const std::string& body = "",
+                       std::vector<std::pair<std::string, std::string>> headers = {}, bool with_token = true)
+    {
+        http::Request request;
+        request.method = method;
+        request.path = target.substr(0, target.find('?'));
+        request.query = target.find('?') == std::string::npos ? "" : target.substr(target.find('?') + 1);
+        request.body = body;
+        request.headers = std::move(headers);
+        if (request.header("host").empty())
+            request.headers.emplace_back("host", "127.0.0.1:8760");
+        if (with_token)
+            request.headers.emplace_back("authorization", std::string("Bearer ") + kToken);
+        if (auto refused = api.guard()(request))
+            return *refused;
+        const auto answer = std::make_shared<Answer>();
+        api.router().dispatch(request, answer);
+        REQUIRE(shop.run_until([&] { return answer->got.has_value(); }, 10min));
+        return *answer->got;
+    }
+
+    http::Response post(const Json& request, const std::string& key, const std::string& query = "?wait=60")
+    {
+        return ask("POST", "/api/v1/devices/default/jobs" + query, request.dump(),
+                   {{"idempotency-key", key}});
+    }
+
+    Shop shop;
+    agent::NativeApi api;
+};
+
+Json tea(const std::string& price = "12.50")
+{
+    return {{"kind", "receipt"},
+            {"operation", "sell"},
+            {"cashier", "Иванова А.А."},
+            {"items", {{{"name", "Чай"}, {"price", price}, {"quantity", 2}, {"vat", "none"}}}},
+            {"payments", {{"electronic", "25.00"}}}};
+}
+
+std::string code_of(const http::Response& response) { return Json::parse(response.body).value("code", ""); }
+
+} // namespace
+
+TEST_CASE("a receipt is made and told with its fiscal sign", "[native-api]")
+{
+    Desk desk;
+    const auto answer = desk.post(tea(), "first");
+    INFO(answer.body);
+    REQUIRE(answer.status == 201);
+    const Json job = Json::parse(answer.body);
+    CHECK(job["state"] == "done");
+    CHECK(job["final"] == true);
+    const auto& fn = desk.shop.device.kkt().fn();
+    CHECK(job["document"]["fd_number"] == fn.last_fd());
+    CHECK(job["document"]["fiscal_sign"] == fn.find(fn.last_fd())->sign);
+    CHECK(job["document"]["fn_serial"] == fn.serial);
+    CHECK_THAT(job["document"]["qr"].get<std::string>(), Catch::StartsWith("t=20260325T"));
+    CHECK(desk.shop.device.documents(fn.last_fd()).front().total == Kopecks{2'500});
+
+    SECTION("the same key leads to the same receipt, whatever its spelling")
+    {
+        Json again = tea();
+        again["items"][0]["price"] = 12.5;
+        const auto second = desk.post(again, "first");
+        CHECK(second.status == 200);
+        CHECK(Json::parse(second.body)["id"] == job["id"]);
+        CHECK(fn.last_fd() == job["document"]["fd_number"]);
+    }
+    SECTION("another request under the key is a conflict that names the first")
+    {
+        const auto other = desk.post(tea("12.49"), "first");
+        CHECK(other.status == 409);
+        CHECK(code_of(other) == "conflict");
+        CHECK_THAT(other.body, Catch::Contains(job["id"].get<std::string>()));
+        CHECK(fn.last_fd() == job["document"]["fd_number"]);
+    }
+    SECTION("it is found by its id and in the list")
+    {
+        const auto one = desk.ask("GET", "/api/v1/jobs/" + job["id"].get<std::string>());
+        CHECK(one.status == 200);
+        CHECK(Json::parse(one.body)["document"] == job["document"]);
+        const auto list = Json::parse(desk.ask("GET", "/api/v1/jobs?state=done").body);
+        REQUIRE(list["jobs"].size() == 1);
+        CHECK(list["jobs"][0]["id"] == job["id"]);
+        CHECK(Json::parse(desk.ask("GET", "/api/v1/jobs?state=open").body)["jobs"].empty());
+    }
+    SECTION("its document is in the journal")
+    {
+        const std::string path = "/api/v1/documents/" + fn.serial + "/" + std::to_string(fn.last_fd());
+        REQUIRE(desk.shop.run_until([&] { return desk.ask("GET", path).status == 200; }, 60s));
+        CHECK(Json::parse(desk.ask("GET", path).body)["qr"] == job["document"]["qr"]);
+    }
+}
+
+TEST_CASE("who may not ask is told so, and nothing is printed", "[native-api]")
+{
+    Desk desk({"https://pos.example"});
+    const auto last = desk.shop.device.kkt().fn().last_fd();
+    const std::string path = "/api/v1/devices/default/jobs";
+    CHECK(desk.ask("POST", path, tea().dump(), {{"idempotency-key", "k"}}, false).status == 401);
+    CHECK(desk.ask("POST", path, tea().dump(), {{"authorization", "Bearer 0123"}, {"idempotency-key", "k"}},
+                   false)
+              .status == 401);
+    CHECK(desk.ask("POST", path, tea().dump(), {{"host", "evil.example"}, {"idempotency-key", "k"}}).status ==
+          403);
+    CHECK(desk.ask("POST", path, tea().dump(), {{"origin", "https://evil.example"}, {"idempotency-key", "k"}})
+              .status == 403);
+    CHECK(desk.ask("GET", "/api/v1/devices", "", {{"origin", "https://pos.example"}}).status == 200);
+    CHECK(desk.ask("GET", "/api/v1/openapi.yaml", "", {}, false).status == 200);
+    CHECK(desk.shop.device.kkt().fn().last_fd() == last);
+}
+
+TEST_CASE("what is wrong is named, and nothing is printed", "[native-api]")
+{
+    Desk desk;
+    const auto last = desk.shop.device.kkt().fn().last_fd();
+    const std::string path = "/api/v1/devices/default/jobs";
+    const auto with_key = [&](const std::string& body) {
+        return desk.ask("POST", path, body, {{"idempotency-key", "k"}});
+    };
+    CHECK(desk.ask("POST", path, tea().dump()).status == 400); // no key
+    CHECK(with_key("{").status == 400);
+    CHECK(with_key("[]").status == 400);
+    CHECK(with_key("{\"kind\":\"receipt\",\"items\":[{\"name\":\"\xFF\"}]}").status == 400);
+    CHECK(with_key(R"({"kind":"lottery"})").status == 400);
+    Json misspelt = tea();
+    misspelt["itmes"] = Json::array();
+    CHECK_THAT(with_key(misspelt.dump()).body, Catch::Contains("itmes"));
+    const auto negative = with_key(tea("-1").dump());
+    CHECK(negative.status == 422);
+    const Json told = Json::parse(negative.body);
+    REQUIRE_FALSE(told["faults"].empty());
+    CHECK(told["faults"][0]["field"] == "items[0].price");
+    CHECK_FALSE(told["faults"][0]["ru"].get<std::string>().empty());
+    CHECK(desk.ask("POST", "/api/v1/devices/0000/jobs", tea().dump(), {{"idempotency-key", "k"}}).status ==
+          404);
+    CHECK(desk.ask("GET", "/api/v1/jobs/nobody").status == 404);
+    CHECK(desk.ask("GET", "/api/v1/jobs?limit=0").status == 400);
+    CHECK(desk.shop.device.kkt().fn().last_fd() == last);
+    // None of it has spent the key.
+    CHECK(desk.post(tea(), "k").status == 201);
+}
+
+TEST_CASE("a job that waits is taken back, and a paused queue begins nothing", "[native-api]")
+{
+    Desk desk;
+    const auto last = desk.shop.device.kkt().fn().last_fd();
+    REQUIRE(desk.ask("POST", "/api/v1/devices/default/queue/pause", R"({"reason":"лента"})").status == 200);
+    const auto waiting = desk.post(tea(), "waits", "?wait=1");
+    INFO(waiting.body);
+    REQUIRE(waiting.status == 202);
+    const Json job = Json::parse(waiting.body);
+    CHECK(job["state"] == "queued");
+    CHECK_THAT(job["waits_for"]["detail"].get<std::string>(), Catch::Contains("лента"));
+    const auto cancelled = desk.ask("DELETE", "/api/v1/jobs/" + job["id"].get<std::string>());
+    CHECK(Json::parse(cancelled.body)["state"] == "cancelled");
+    REQUIRE(desk.ask("POST", "/api/v1/devices/default/queue/resume").status == 200);
+    CHECK(desk.post(tea(), "prints").status == 201);
+    CHECK(desk.ask("DELETE", "/api/v1/jobs/" + job["id"].get<std::string>()).status == 409);
+    CHECK(Json::parse(desk.post(tea(), "waits").body)["state"] == "cancelled"); // for ever
+    CHECK(desk.shop.device.documents(last + 1).back().total == Kopecks{2'500});
+}
+
+TEST_CASE("shift, cash and reports are requests like any other", "[native-api]")
+{
+    Desk desk;
+    const auto state_after = [&](const Json& request, const std::string& key) {
+        return Json::parse(desk.post(request, key).body).value("state", "");
+    };
+    CHECK(state_after({{"kind", "shift_open"}, {"cashier", "Иванова А.А."}}, "1") == "done");
+    CHECK(state_after({{"kind", "cash_in"}, {"sum", "100.00"}}, "2") == "done");
+    CHECK(desk.shop.device.kkt().cash() == 10'000);
+    CHECK(state_after({{"kind", "cash_out"}, {"sum", "100.01"}}, "3") == "refused");
+    CHECK(state_after({{"kind", "x_report"}}, "4") == "done");
+    CHECK(desk.shop.device.kkt().x_reports() == 1);
+    CHECK(state_after({{"kind", "shift_close"}}, "5") == "done");
+    CHECK(state_after({{"kind", "shift_close"}}, "6") == "refused");
+}
+
+TEST_CASE("whoever listens hears of every job", "[native-api]")
+{
+    Desk desk;
+    http::Request request;
+    request.method = "GET";
+    request.path = "/api/v1/events";
+    const auto listener = std::make_shared<Answer>();
+    desk.api.router().dispatch(request, listener);
+    REQUIRE(listener->got);
+    const Json job = Json::parse(desk.post(tea(), "heard").body);
+    CHECK_THAT(listener->stream, Catch::Contains(job["id"].get<std::string>()));
+    // Who waits and who listens are told of one change one after the other.
+    CHECK(desk.shop.run_until(
+        [&] { return listener->stream.find("\"state\":\"done\"") != std::string::npos; }, 10min));
+    desk.api.stop();
+}
+
+TEST_CASE("the description names every route and no other, and is what is served", "[native-api]")
+{
+    Desk desk;
+    std::set<std::string> served;
+    for (const auto& route : desk.api.router().routes())
+        served.insert(route.method + " " + route.pattern);
+    std::set<std::string> written;
+    std::ifstream yaml(KB_LOCAL_API_YAML);
+    REQUIRE(yaml);
+    std::string whole;
+    std::string path;
+    bool in_paths = false;
+    for (std::string line; std::getline(yaml, line);) {
+        whole += line + "\n";
+        if (!line.empty() && line.front() != ' ' && line.front() != '#')
+            in_paths = line == "paths:";
+        if (in_paths && line.starts_with("  /"))
+            path = line.substr(2, line.size() - 3);
+        for (const char* method : {"get", "post", "delete"})
+            if (in_paths && line == std::string("    ") + method + ":") {
+                std::string upper = method;
+                for (char& c : upper)
+                    c = static_cast<char>(c - 32);
+                written.insert(upper + " " + path);
+            }
+    }
+    CHECK(served == written);
+    CHECK(desk.ask("GET", "/api/v1/openapi.yaml").body == whole);
+}

@@ -1,0 +1,139 @@
+// One register, an agent that may die at any moment and comes back, and a caller who asks again until he is
+// told: the whole way of a receipt in one process and in stepped time.
+#pragma once
+
+#include "agent/device.hpp"
+#include "agent/jobs/desk.hpp"
+#include "agent/metrics.hpp"
+#include "drivers/emulator/faults.hpp"
+#include "drivers/emulator/virtual_kkt.hpp"
+#include "tests/exactly_once/memory_line.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kb::test {
+
+/// A protocol the register speaks.
+struct Make {
+    std::string name;   ///< "shtrih v1"
+    std::string family; ///< of the configuration
+};
+const std::vector<Make>& makes();
+
+/// The register; it outlives every agent.
+class TestRegister {
+public:
+    explicit TestRegister(const std::string& make);
+    ~TestRegister();
+    TestRegister(const TestRegister&) = delete;
+    TestRegister& operator=(const TestRegister&) = delete;
+
+    [[nodiscard]] emulator::VirtualKkt& kkt();
+    [[nodiscard]] emulator::Face& face();
+    [[nodiscard]] emulator::Faults& faults();
+    [[nodiscard]] const std::string& family() const;
+    void power_on();
+    /// The register's clock runs ahead by this from now on.
+    void jump_clock(std::chrono::seconds by);
+
+    struct Fiscal {
+        std::uint32_t fd_number = 0;
+        unsigned type = 0;
+        std::string marker; ///< tag 1192
+        Kopecks total;
+    };
+    /// Every document of the FN from `first` on, by the FN itself.
+    [[nodiscard]] std::vector<Fiscal> documents(std::uint32_t first) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// A wall clock that goes with the steady one, and may be set.
+class TestClock final : public Clock {
+public:
+    TestClock();
+    [[nodiscard]] UtcMs now() const override;
+    [[nodiscard]] LocalSeconds local_now() const override;
+    void jump(std::chrono::seconds by) { ahead_ += by; }
+
+private:
+    Steady::time_point began_;
+    std::chrono::seconds ahead_{0};
+};
+
+/// One life of the agent.
+class AgentLife {
+public:
+    AgentLife(const std::filesystem::path& folder, TestRegister& device, const Clock& clock,
+              agent::JobPolicy policy);
+    /// It dies as by SIGKILL: nothing is ended, nothing is stored any more.
+    ~AgentLife();
+    AgentLife(const AgentLife&) = delete;
+    AgentLife& operator=(const AgentLife&) = delete;
+
+    asio::io_context& io() { return io_; }
+    agent::JobDesk& desk() { return *desk_; }
+    MemoryLine& line() { return *line_; }
+    agent::Device& device() { return *device_; }
+    storage::Worker& journal() { return *journal_; }
+    /// After `delay`, if this life lasts so long.
+    void later(std::chrono::milliseconds delay, std::function<void()> action);
+
+private:
+    asio::io_context io_;
+    TestRegister& register_;
+    const Clock& clock_;
+    agent::JobPolicy policy_;
+    agent::Metrics metrics_;
+    std::unique_ptr<MemoryLine> line_;
+    std::unique_ptr<storage::Worker> journal_;
+    std::unique_ptr<agent::JobDesk> desk_;
+    std::shared_ptr<agent::Device> device_;
+    std::vector<std::shared_ptr<agent::Device>> devices_;
+};
+
+/// All of it.
+class Shop {
+public:
+    explicit Shop(const std::string& make);
+    ~Shop();
+
+    SteppedTime time; ///< first: everything else goes by it
+    TempDir folder;
+    TestRegister device;
+    TestClock clock;
+    agent::JobPolicy policy;
+    std::unique_ptr<AgentLife> agent;
+
+    /// A new agent, on the journal that is there.
+    void start();
+    void kill() { agent.reset(); }
+    /// One step of whatever goes on. Precondition: an agent lives.
+    void step();
+    /// Steps until `done`, or virtual time is up; true: done.
+    bool run_until(const std::function<bool()>& done, std::chrono::seconds at_most);
+    /// A caller who hands a request in and, should the agent die or refuse for want of a journal, again.
+    struct Caller {
+        agent::AskedJob asked;
+        std::optional<agent::JobAnswer> answer; ///< of the last time
+        std::optional<agent::JobView> seen;     ///< as it was told last
+    };
+    void ask(Caller& caller);
+    void look(Caller& caller);
+    /// Asks until there is a job and it is final; kills and restarts are the test's matter, between steps.
+    bool final_state(Caller& caller, std::chrono::seconds at_most, const std::function<void()>& between = {});
+    /// How the job of a key stands in the journal, whoever is alive.
+    std::optional<storage::Job> stored(const std::string& key);
+
+    /// A plausible receipt: the same number gives the same receipt.
+    static fiscal::Request receipt(std::uint32_t number);
+};
+
+} // namespace kb::test
