@@ -65,8 +65,9 @@ Judgement judge_receipt(const fiscal::ReceiptRequest& asked, const Intent& inten
         if (seen.body->extra == intent.marker)
             return yes("the marker " + intent.marker + " is in it");
         // The register would have refused the tag, not dropped it: without it, somebody rang the same by
-        // hand.
-        return no(seen.body->extra.empty() ? "the marker is missing" : "another marker");
+        // hand. Only of corrections before FFD 1.2 it is not known that every register keeps the tag.
+        if (!asked.correction || !seen.body->extra.empty())
+            return no(seen.body->extra.empty() ? "the marker is missing" : "another marker");
     }
     if (seen.datetime + kClockTolerance < intent.device_time)
         return no("older than the request");

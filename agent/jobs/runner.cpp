@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace kb::agent {
@@ -16,6 +17,11 @@ namespace {
 using Kind = fiscal::RequestKind;
 using Mode = fiscal::DeviceStatus::Mode;
 using storage::JobState;
+
+// A register that says no for a reason of the moment (the OFD, the printer, a mode that its status did not
+// tell) is not asked again at once.
+constexpr auto kFirstRest = std::chrono::milliseconds(300);
+constexpr auto kLongestRest = std::chrono::milliseconds(30'000);
 
 /// Puts the register right, whatever it is doing.
 bool mends(Kind kind) { return kind == Kind::known_state || kind == Kind::continue_printing; }
@@ -286,6 +292,9 @@ Task<bool> JobRunner::attempt(Driver& driver, const fiscal::DeviceStatus& status
         wait_for(job, *why);
         co_return false;
     }
+    if (rest_ && rest_->job_id == job.asked.job_id && Steady::now() < rest_->until) {
+        co_return false; // why, is told since it was put back
+    }
     // The register may not be the one it was when the request was accepted.
     Result<JobStep> step = first_step(*request, status);
     const fiscal::RequestLimits limits = driver.request_limits();
@@ -393,6 +402,13 @@ Task<bool> JobRunner::verify(Driver& driver, storage::Job job, fiscal::Request r
     co_return co_await settled(std::move(job), request, std::move(intent), *found);
 }
 
+void JobRunner::rest(const storage::Job& job)
+{
+    const int times = rest_ && rest_->job_id == job.asked.job_id ? rest_->times + 1 : 0;
+    rest_ = Rest{job.asked.job_id, times,
+                 Steady::now() + std::min(kFirstRest * (1 << std::min(times, 8)), kLongestRest)};
+}
+
 Task<bool> JobRunner::failed(storage::Job job, Intent intent, Error error)
 {
     log::warning("jobs: an attempt failed", {{"device", label_},
@@ -424,7 +440,9 @@ Task<bool> JobRunner::failed(storage::Job job, Intent intent, Error error)
     } else {
         [[maybe_unused]] const bool stored =
             co_await put_back(job, evidence(error.message(), "certainly not done"));
+        rest(job);
         wait_for(job, error);
+        co_return false;
     }
     // The poll that comes next finds out whether the line is still there.
     co_return error.outcome == Outcome::refused;

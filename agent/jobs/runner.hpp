@@ -126,6 +126,15 @@ private:
     bool half_printed_ = true; ///< the last job's paper may wait for "continue"; until looked up: perhaps
     std::optional<JobObstacle> obstacle_;
 
+    /// A job that was put back is left alone for a while, longer each time.
+    struct Rest {
+        std::string job_id;
+        int times = 0;
+        Steady::time_point until;
+    };
+    std::optional<Rest> rest_;
+    void rest(const storage::Job& job);
+
     struct Look {
         std::string job_id;
         std::uint32_t last_fd_number = 0;

@@ -4,7 +4,6 @@
 #include "agent/log.hpp"
 #include "protocol/fiscal/request_json.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace kb::agent {
@@ -16,9 +15,6 @@ using Kind = fiscal::RequestKind;
 using Mode = fiscal::DeviceStatus::Mode;
 using storage::JobState;
 
-// More documents than this between intent and settling are no longer looked through one by one: a register
-// that was used without the agent for so long.
-constexpr std::uint32_t kMostDocuments = 200;
 // docs/sources.md#atol, section 12.2: the drive may still be finishing what it was told.
 constexpr auto kBetweenLooks = 1s;
 
@@ -29,6 +25,20 @@ bool repeatable(Kind kind)
 }
 
 bool counted(Kind kind) { return kind == Kind::cash_in || kind == Kind::cash_out || kind == Kind::x_report; }
+
+/// Whether the drawer gained what the request put in or took out, and nothing else; nullopt: the register
+/// does not tell, or this kind moves no money.
+std::optional<bool> drawer_agrees(const fiscal::Request& request, const WorkCounters& before,
+                                  const WorkCounters& after)
+{
+    if (request.kind == Kind::x_report || !before.cash_in_drawer || !after.cash_in_drawer) {
+        return std::nullopt;
+    }
+    const auto& less = request.kind == Kind::cash_in ? *before.cash_in_drawer : *after.cash_in_drawer;
+    const auto& more = request.kind == Kind::cash_in ? *after.cash_in_drawer : *before.cash_in_drawer;
+    const auto moved = more.minus(less);
+    return moved && *moved == request.sum;
+}
 
 /// The counter that moves with this kind.
 std::optional<std::uint32_t> counter_of(const WorkCounters& counters, Kind kind)
@@ -92,9 +102,8 @@ Task<bool> JobRunner::settle(Driver& driver, const fiscal::DeviceStatus& status,
 Task<std::optional<JobRunner::Found>> JobRunner::find(Driver& driver, fiscal::Request request, Intent intent,
                                                       std::uint32_t last_fd_number)
 {
-    const std::uint32_t first = std::max(
-        intent.last_fd_number + 1, last_fd_number > kMostDocuments ? last_fd_number - kMostDocuments : 1);
-    for (std::uint32_t number = first; number <= last_fd_number; ++number) {
+    // All of them, however many a register has made meanwhile without the agent: ours is among the first.
+    for (std::uint32_t number = intent.last_fd_number + 1; number <= last_fd_number; ++number) {
         // The record tells at once whether a body is worth reading; it can be had in every mode.
         const auto record = co_await driver.read_short_record(number);
         if (!record) {
@@ -240,7 +249,18 @@ Task<bool> JobRunner::settle_by_counters(Driver& driver, storage::Job job, fisca
                                   evidence(saw, "nobody can be asked; not repeated"));
     }
     if (*after > *before) {
-        co_return co_await finish(job, JobState::done, std::move(outcome), evidence(saw, "it was done"));
+        // Somebody may have used the keypad meanwhile: the money has to agree, too.
+        const bool alone = *after == *before + 1;
+        if (request.kind == Kind::x_report ||
+            (alone && drawer_agrees(request, intent.counters, *now).value_or(true))) {
+            co_return co_await finish(job, JobState::done, std::move(outcome), evidence(saw, "it was done"));
+        }
+        outcome.error_code = "unknown";
+        outcome.error_text =
+            "the answer was lost, and the drawer was used on the register meanwhile: count it";
+        co_return co_await finish(
+            job, JobState::undecided, std::move(outcome),
+            evidence(saw + ", and another sum in the drawer", "not certainly ours; not repeated"));
     }
     if (!seen_twice(job, *after)) {
         co_return false;

@@ -31,7 +31,7 @@ struct Register {
     int connections = 0;
 };
 
-class FakeDriver final : public Driver {
+class FakeDriver : public Driver {
 public:
     FakeDriver(asio::any_io_executor executor, Register& device)
         : device_(device),

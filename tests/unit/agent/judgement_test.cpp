@@ -80,6 +80,23 @@ TEST_CASE("the same sale rung on the keypad is not taken for the job's", "[jobs]
     CHECK_FALSE(judge(sale(), intent(), keypad).ours);
 }
 
+TEST_CASE("a correction whose marker the register did not keep is known by what it corrects", "[jobs]")
+{
+    fiscal::Request correction = sale();
+    correction.receipt->correction = true;
+    correction.receipt->receipt.correction_type = 0;
+    Seen seen = made();
+    seen.type = DocumentType::receipt_correction;
+    seen.body->correction_type = 0;
+    seen.body->extra.clear();
+    CHECK(judge(correction, intent(), seen).ours);
+    Seen by_order = seen;
+    by_order.body->correction_type = 1;
+    CHECK_FALSE(judge(correction, intent(), by_order).ours);
+    seen.body->extra = "KB-ffffffffffff";
+    CHECK_FALSE(judge(correction, intent(), seen).ours);
+}
+
 TEST_CASE("a document without any marker is judged by all else it tells", "[jobs]")
 {
     Seen seen = made();
