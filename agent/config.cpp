@@ -196,6 +196,15 @@ constexpr ConfigKey<RetentionConfig> kRetentionKeys[] = {
      }},
 };
 
+/// Of [api.atol] and [api.kkmserver], whose usual addresses differ.
+constexpr ConfigKey<CompatibleApiConfig> kCompatibleApiKeys[] = {
+    {"enabled", "true", [](ConfigValue value, CompatibleApiConfig& api) { value.flag(api.enabled); }},
+    {"listen", "\"127.0.0.1:16732\"",
+     [](ConfigValue value, CompatibleApiConfig& api) { read_address(value, api.listen); }},
+    {"user", "\"pos\"", [](ConfigValue value, CompatibleApiConfig& api) { value.text(api.user); }},
+    {"password", "\"...\"", [](ConfigValue value, CompatibleApiConfig& api) { value.text(api.password); }},
+};
+
 constexpr ConfigKey<ApiConfig> kApiKeys[] = {
     {"listen", "\"127.0.0.1:8760\"",
      [](ConfigValue value, ApiConfig& api) { read_address(value, api.listen); }},
@@ -334,6 +343,21 @@ void read_table(ConfigReport& report, const toml::node& node, const std::string&
                               "Write [" + name + "] on a line of its own."));
 }
 
+void read_api(ConfigReport& report, const toml::node& node, ApiConfig& api)
+{
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+        read_table(report, node, "api", kApiKeys, api); // says that it is a section
+        return;
+    }
+    api.enabled = true;
+    read_section(report, *table, "api", kApiKeys, api, {"atol", "kkmserver"});
+    for (const auto& [name, into] :
+         {std::pair<const char*, CompatibleApiConfig*>{"atol", &api.atol}, {"kkmserver", &api.kkmserver}})
+        if (const toml::node* section = table->get(name))
+            read_table(report, *section, std::string("api.") + name, kCompatibleApiKeys, *into);
+}
+
 void read_root(ConfigReport& report, const toml::table& root, Config& config)
 {
     for (const auto& [key, node] : root) {
@@ -343,8 +367,7 @@ void read_root(ConfigReport& report, const toml::table& root, Config& config)
         } else if (name == "cabinet") {
             read_table(report, node, name, kCabinetKeys, config.cabinet);
         } else if (name == "api") {
-            config.api.enabled = true;
-            read_table(report, node, name, kApiKeys, config.api);
+            read_api(report, node, config.api);
         } else if (name == "retention") {
             read_table(report, node, name, kRetentionKeys, config.retention);
         } else if (name == "device") {
@@ -455,6 +478,8 @@ std::vector<std::string> known_config_keys()
     std::vector<std::string> names;
     name_keys(names, "agent", kAgentKeys);
     name_keys(names, "api", kApiKeys);
+    name_keys(names, "api.atol", kCompatibleApiKeys);
+    name_keys(names, "api.kkmserver", kCompatibleApiKeys);
     name_keys(names, "cabinet", kCabinetKeys);
     name_keys(names, "device", kDeviceKeys);
     for (const Vendor& vendor : vendors())

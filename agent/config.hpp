@@ -74,6 +74,14 @@ struct ListenAddress {
     [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
 };
 
+/// One of the interfaces that existing software already speaks; loopback only, without encryption.
+struct CompatibleApiConfig {
+    bool enabled = false;
+    ListenAddress listen;
+    std::string user;     ///< empty: nobody is asked for a name
+    std::string password; ///< of that user
+};
+
 /// Receipts on request. Present: registers are printed on, and the native API is served.
 struct ApiConfig {
     bool enabled = false; ///< the section [api] is there
@@ -85,6 +93,8 @@ struct ApiConfig {
     bool mark_receipts = true;
     std::chrono::minutes wait{1440}; ///< how long a job may wait for its register
     std::chrono::days keep_jobs{400};
+    CompatibleApiConfig atol{false, {"127.0.0.1", 16732}, {}, {}};
+    CompatibleApiConfig kkmserver{false, {"127.0.0.1", 5893}, {}, {}};
 };
 
 struct Config {
