@@ -9,6 +9,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace kb::emulator {
@@ -68,6 +69,10 @@ private:
     nlohmann::json library_read(const std::string& op, const nlohmann::json& in);
     nlohmann::json library_state() const;
     nlohmann::json library_record(std::uint32_t fd_number) const;
+    void reboot();
+    // control_library_work.cpp
+    /// nullopt: no such work.
+    std::optional<nlohmann::json> library_work(const std::string& op, const nlohmann::json& in);
 
     VirtualKkt& kkt_;
     Faults& faults_;

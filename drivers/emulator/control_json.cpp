@@ -25,42 +25,6 @@ const json& member(const json& in, const std::string& field)
     return *at;
 }
 
-Item item_from_json(const json& in, const std::string& where)
-{
-    if (!in.is_object())
-        bad("not an object", where, R"(write {"name":"Чай","price":9900})");
-    Item item;
-    try {
-        only_fields(in, {"name", "price", "quantity", "sum", "vat", "item_kind", "payment_method", "unit",
-                         "department"});
-        item.name = text_of(in, "name", "");
-        if (item.name.empty())
-            bad("missing", "name", "give the name of the goods");
-        item.price = static_cast<std::uint64_t>(number_of(in, "price", 0, kMostMoney));
-        const auto quantity = in.find("quantity");
-        if (quantity != in.end()) {
-            const std::string text = quantity->is_string() ? quantity->get<std::string>() : quantity->dump();
-            const auto parsed = Quantity::from_text(text);
-            if (!parsed || parsed->millionths() <= 0)
-                bad("not a quantity above zero", "quantity", R"(write it as "1.5", at most six decimals)");
-            item.quantity = *parsed;
-        }
-        const auto product = cost(Kopecks{static_cast<std::int64_t>(item.price)}, item.quantity);
-        if (!product || product->count() > kMostMoney)
-            bad("price x quantity is too big", "price", "sell less");
-        item.sum = static_cast<std::uint64_t>(number_of(in, "sum", 0, kMostMoney, product->count()));
-        item.vat = static_cast<std::uint8_t>(number_of(in, "vat", 1, 12, 6));
-        item.item_kind = static_cast<std::uint8_t>(number_of(in, "item_kind", 1, 33, 1));
-        item.payment_method = static_cast<std::uint8_t>(number_of(in, "payment_method", 1, 7, 4));
-        item.unit = static_cast<std::uint8_t>(number_of(in, "unit", 0, 255, 0));
-        item.department = static_cast<std::uint8_t>(number_of(in, "department", 0, 16, 1));
-    } catch (BadRequest& broken) {
-        broken.field = where + "." + broken.field;
-        throw;
-    }
-    return item;
-}
-
 Correction correction_from_json(const json& in)
 {
     Correction out;
@@ -139,6 +103,42 @@ void only_fields(const json& in, std::initializer_list<const char*> fields)
             bad("unknown field", name, cure);
         }
     }
+}
+
+Item item_from_json(const json& in, const std::string& where)
+{
+    if (!in.is_object())
+        bad("not an object", where, R"(write {"name":"Чай","price":9900})");
+    Item item;
+    try {
+        only_fields(in, {"name", "price", "quantity", "sum", "vat", "item_kind", "payment_method", "unit",
+                         "department"});
+        item.name = text_of(in, "name", "");
+        if (item.name.empty())
+            bad("missing", "name", "give the name of the goods");
+        item.price = static_cast<std::uint64_t>(number_of(in, "price", 0, kMostMoney));
+        const auto quantity = in.find("quantity");
+        if (quantity != in.end()) {
+            const std::string text = quantity->is_string() ? quantity->get<std::string>() : quantity->dump();
+            const auto parsed = Quantity::from_text(text);
+            if (!parsed || parsed->millionths() <= 0)
+                bad("not a quantity above zero", "quantity", R"(write it as "1.5", at most six decimals)");
+            item.quantity = *parsed;
+        }
+        const auto product = cost(Kopecks{static_cast<std::int64_t>(item.price)}, item.quantity);
+        if (!product || product->count() > kMostMoney)
+            bad("price x quantity is too big", "price", "sell less");
+        item.sum = static_cast<std::uint64_t>(number_of(in, "sum", 0, kMostMoney, product->count()));
+        item.vat = static_cast<std::uint8_t>(number_of(in, "vat", 1, 12, 6));
+        item.item_kind = static_cast<std::uint8_t>(number_of(in, "item_kind", 1, 33, 1));
+        item.payment_method = static_cast<std::uint8_t>(number_of(in, "payment_method", 1, 7, 4));
+        item.unit = static_cast<std::uint8_t>(number_of(in, "unit", 0, 255, 0));
+        item.department = static_cast<std::uint8_t>(number_of(in, "department", 0, 16, 1));
+    } catch (BadRequest& broken) {
+        broken.field = where + "." + broken.field;
+        throw;
+    }
+    return item;
 }
 
 SaleRequest sale_from_json(const json& in, std::uint8_t tax_systems)

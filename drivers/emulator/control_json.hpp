@@ -31,6 +31,9 @@ std::string word_of(const nlohmann::json& in, const std::string& field,
 /// Refuses members that nobody reads.
 void only_fields(const nlohmann::json& in, std::initializer_list<const char*> fields);
 
+/// {"name":"Чай","price":9900,"quantity":"1.5","vat":1}; faults name `where`.
+Item item_from_json(const nlohmann::json& in, const std::string& where);
+
 struct SaleRequest {
     Receipt receipt;
     Closing closing;

@@ -10,8 +10,11 @@
 //   {"op":"read_end","link":1}                  {"done":true}
 //   {"op":"set_clock","link":1,"time":"2026-03-25T14:05:00"}
 //
-// A refusal is {"refused":WORD,"reason":TEXT}: no_connection, link_lost, busy, no_data, interrupted,
-// shift_open. "wait_ms" in an answer: the register took so long.
+// and what it is made to do: control_library_work.cpp. A refusal is {"refused":WORD,"reason":TEXT}:
+// no_connection, link_lost, busy, no_data, interrupted, shift_open. "wait_ms" in an answer: the register took
+// so long.
+#include "drivers/emulator/control_library.hpp"
+
 #include "drivers/emulator/control.hpp"
 #include "drivers/emulator/control_json.hpp"
 #include "drivers/emulator/tlv_out.hpp"
@@ -24,8 +27,6 @@ using nlohmann::json;
 
 // After a hang-up a port is away for a moment, as on a real line.
 constexpr std::chrono::milliseconds kAway{500};
-
-json refused(const char* word, const std::string& reason) { return {{"refused", word}, {"reason", reason}}; }
 
 json identity_json(const Identity& who)
 {
@@ -69,6 +70,10 @@ json Control::library_state() const
     json out = {{"identity", identity_json(kkt_.identity())},
                 {"clock", to_text(kkt_.now())},
                 {"cash", kkt_.cash()},
+                {"cash_ins", shift.registers.cash_in_count},
+                {"cash_outs", shift.registers.cash_out_count},
+                {"half_printed",
+                 kkt_.printing() == Printing::broken_off || kkt_.printing() == Printing::waits_for_continue},
                 {"paper", kkt_.paper_present()},
                 {"cover_open", kkt_.cover_open()},
                 {"shift", !shift.open            ? "closed"
@@ -148,14 +153,29 @@ json Control::library_op(const std::string& op, const json& in)
         kkt_.set_drift(kkt_.drift() + (*time - kkt_.now()).count());
         return {{"done", true}}; // an empty answer means nobody is there
     }
+    if (auto done = library_work(op, in))
+        return *std::move(done);
     return library_read(op, in);
+}
+
+// As if the register had been switched off and on: what it was at is lost, its receipt is not.
+void Control::reboot()
+{
+    kkt_.power_off();
+    kkt_.power_on();
+    hang_up();
 }
 
 json Control::library(const json& in)
 {
-    only_fields(in, {"op", "link", "fd_number", "time"});
-    const std::string op =
-        word_of(in, "op", {"open", "state", "record", "read_begin", "read_next", "read_end", "set_clock"});
+    only_fields(in, {"op", "link", "fd_number", "time", "operation", "correction", "printed", "tags", "item",
+                     "sum", "vat_sum", "payments", "rounding", "tax_system", "cashier", "lines"});
+    const std::string op = word_of(
+        in, "op",
+        {"open",       "state",        "record",       "read_begin", "read_next",      "read_end",
+         "set_clock",  "open_receipt", "receipt_tags", "position",   "close_receipt",  "cancel_receipt",
+         "open_shift", "close_shift",  "state_report", "x_report",   "continue_print", "cash_in",
+         "cash_out",   "device",       "print",        "copy"});
     const bool there = kkt_.powered() && cable_in_ && kkt_.steady() >= away_until_;
     if (op == "open") {
         kkt_.stop_reading();
@@ -174,7 +194,17 @@ json Control::library(const json& in)
         out["wait_ms"] = silence->duration.count();
         return out;
     }
+    if (faults_.at_command(FaultKind::reboot_before, op)) {
+        reboot();
+        return refused("link_lost", "the register restarts");
+    }
     json out = library_op(op, in);
+    if (!kkt_.powered())
+        return refused("link_lost", "the power went");
+    if (faults_.at_command(FaultKind::reboot_after, op)) {
+        reboot();
+        return refused("link_lost", "the register restarts");
+    }
     if (faults_.at_command(FaultKind::lose_answer, op))
         out = refused("no_connection", "the answer was lost");
     if (const auto late = faults_.at_command(FaultKind::delay_answer, op))
