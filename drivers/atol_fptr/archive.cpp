@@ -123,6 +123,14 @@ Result<void> take_fields(const Handle& handle, fiscal::FfdVersion ffd, fiscal::S
     }
 }
 
+bool has_answered(const Error& error)
+{
+    return error.outcome == Outcome::refused || error.code == Errc::device_busy ||
+           error.code == Errc::no_data;
+}
+
+} // namespace
+
 Result<fiscal::ShortRecord> ask_record(Handle& handle, std::uint32_t fd_number, fiscal::FfdVersion ffd)
 {
     const std::string what = "document by number, " + name_of(fd_number);
@@ -151,13 +159,17 @@ Result<fiscal::ShortRecord> ask_record(Handle& handle, std::uint32_t fd_number, 
     return record;
 }
 
-bool has_answered(const Error& error)
+Result<std::uint32_t> ask_last_number(Handle& handle)
 {
-    return error.outcome == Outcome::refused || error.code == Errc::device_busy ||
-           error.code == Errc::no_data;
+    const auto asked = handle.query(FnData::last_document, "last document");
+    if (asked) {
+        return handle.number(Param::document_number);
+    }
+    if (is_end_of_data(asked.error())) {
+        return 0U;
+    }
+    return pass(asked);
 }
-
-} // namespace
 
 Task<void> FptrDriver::end_listing()
 {
@@ -399,16 +411,7 @@ Task<std::optional<fiscal::FiscalDocument>> FptrDriver::last_document()
     if (const auto ready = co_await begin(); !ready) {
         co_return pass(ready);
     }
-    std::function<Result<std::uint32_t>(Handle&)> work = [](Handle& handle) -> Result<std::uint32_t> {
-        const auto asked = handle.query(FnData::last_document, "last document");
-        if (asked) {
-            return handle.number(Param::document_number);
-        }
-        if (is_end_of_data(asked.error())) {
-            return 0U;
-        }
-        return pass(asked);
-    };
+    std::function<Result<std::uint32_t>(Handle&)> work = &ask_last_number;
     const auto last = co_await ask(std::move(work));
     if (!last) {
         co_return pass(last);

@@ -1,13 +1,17 @@
 // The driver of ATOL registers through their maker's library: every platform and FFD that the library knows.
 #pragma once
 
+#include "drivers/atol_fptr/errors.hpp"
 #include "drivers/atol_fptr/handle.hpp"
+#include "drivers/atol_fptr/tasks.hpp"
+#include "drivers/atol_fptr/verdict.hpp"
 #include "drivers/blocking_thread.hpp"
 #include "drivers/driver.hpp"
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace kb::atol_fptr {
 
@@ -37,6 +41,14 @@ public:
     Task<fiscal::FiscalDocument> read_short_record(std::uint32_t fd_number) override;
     Task<fiscal::FiscalDocument> read_document(std::uint32_t fd_number) override;
     Task<std::optional<fiscal::FiscalDocument>> last_document() override;
+    [[nodiscard]] fiscal::RequestLimits request_limits() const override;
+    Task<Performed> perform(fiscal::Request request) override;
+    /// The library does not tell who opened a receipt. While it holds the port nobody else can, but at the
+    /// register's own keys.
+    Task<void> cancel_receipt() override;
+    Task<void> continue_printing() override;
+    /// Cash moves are counted, X reports are not.
+    Task<WorkCounters> work_counters() override;
     void cancel() override;
     /// The library closes the port on its thread; a new connection to it waits for that.
     void close() override;
@@ -51,7 +63,7 @@ private:
     Task<void> begin();
     /// `work` on the register's thread.
     template <class T>
-    Task<T> ask(std::function<Result<T>(Handle&)> work);
+    Task<T> ask(std::function<Result<T>(Handle&)> work, std::chrono::milliseconds at_most = kLongestCall);
 
     // archive.cpp
     struct Listing {
@@ -65,6 +77,36 @@ private:
     Task<void> end_listing();
     Task<fiscal::FiscalDocument> short_record(std::uint32_t fd_number);
 
+    // printing.cpp
+    /// What is seen right before a task, by the kind of the request.
+    struct Before {
+        fiscal::DeviceStatus status;
+        std::uint32_t last_fd_number = 0;
+        std::optional<std::uint32_t> cash_moves;
+    };
+    static Result<Before> look_before(Handle& handle, fiscal::RequestKind kind);
+    Task<Performed> carry_out(const fiscal::Request& request);
+    Task<Before> may_begin(const fiscal::Request& request);
+    Task<TaskAnswer> run_task(LibraryTask task);
+    Task<Performed> print_only(const fiscal::Request& request);
+    Task<Performed> move_cash(const fiscal::Request& request);
+    Task<Performed> settle_cash(fiscal::RequestKind kind, Before before, Error error);
+    Task<Performed> do_small(const fiscal::Request& request);
+    Task<Performed> with_paper();
+    /// `what`: a literal.
+    Task<Performed> call_for(Handle::Function Api::*function, std::string_view what);
+    Task<void> go_on_printing();
+    Task<void> cancel_open_receipt();
+    [[nodiscard]] TaskFacts task_facts() const;
+
+    // printing_documents.cpp
+    Task<Performed> make_document(const fiscal::Request& request);
+    Task<Performed> settle(const fiscal::Request& request, Before before, Error error);
+    Task<Performed> made(const fiscal::Request& request, Performed done);
+    // printing.hpp
+    template <class T>
+    Task<T> ask_until_answered(std::function<Result<T>(Handle&)> work);
+
     std::unique_ptr<BlockingThread> thread_;
     std::shared_ptr<Handle> handle_; ///< to be used on thread_ only
     std::string name_;
@@ -76,6 +118,13 @@ private:
     std::string fn_serial_;
     std::string ofd_server_;
     fiscal::FfdVersion ffd_ = fiscal::FfdVersion::unknown;
+    std::uint8_t tax_systems_ = 0;
+    std::uint32_t platform_ = 0; ///< 25: 2.5, 50: 5; 0: the library did not tell
+
+    /// The strip of a document of this driver's was broken off.
+    bool half_printed_ = false;
+    /// The last receipt, or one before this program was started, may have left the header switched off.
+    bool cliche_may_be_off_ = true;
 
     /// A list of records was begun, or may have been: its end was not seen.
     bool listing_begun_ = false;
@@ -89,9 +138,15 @@ private:
 
 /// What one open register answers about itself: status and receipt, in one step.
 Result<fiscal::DeviceStatus> ask_status(Handle& handle);
+/// Errc::no_data when the FN has no such number.
+Result<fiscal::ShortRecord> ask_record(Handle& handle, std::uint32_t fd_number, fiscal::FfdVersion ffd);
+/// 0: the FN holds no document yet.
+Result<std::uint32_t> ask_last_number(Handle& handle);
+Result<bool> ask_receipt_open(Handle& handle);
+bool has_paper(const fiscal::DeviceStatus& status);
 
 template <class T>
-Task<T> FptrDriver::ask(std::function<Result<T>(Handle&)> work)
+Task<T> FptrDriver::ask(std::function<Result<T>(Handle&)> work, std::chrono::milliseconds at_most)
 {
     if (closed_) {
         co_return fail(Errc::port_lost, name_ + ": closed");
@@ -101,7 +156,7 @@ Task<T> FptrDriver::ask(std::function<Result<T>(Handle&)> work)
     }
     ++counters_.exchanges;
     std::function<Result<T>()> job = [handle = handle_, work = std::move(work)] { return work(*handle); };
-    auto result = co_await thread_->run(std::move(job), kLongestCall);
+    auto result = co_await thread_->run(std::move(job), at_most);
     if (!result) {
         const Errc errc = result.error().code;
         counters_.timeouts += errc == Errc::timed_out ? 1 : 0;

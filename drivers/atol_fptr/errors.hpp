@@ -17,4 +17,14 @@ bool is_end_of_data(const Error& error);
 /// The connection is gone for good: the port is to be opened anew.
 bool is_lost(int code);
 
+/// A task that ended so may have been carried out all the same, or may still be: the line, the drive or the
+/// library broke while it ran. The FN has to be asked.
+bool is_doubtful(const Error& error);
+/// The strip of a document was broken off: "continue printing" is wanted before anything else.
+bool is_broken_off(const Error& error);
+/// The printer's own trouble, which may come in the middle of a strip.
+bool is_of_the_printer(const Error& error);
+/// Nothing was there to be printed on, or to be cancelled.
+bool is_nothing_there(const Error& error);
+
 } // namespace kb::atol_fptr

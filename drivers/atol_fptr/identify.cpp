@@ -125,6 +125,7 @@ struct Identity {
     fiscal::DeviceInfo info;
     std::string fn_serial;
     std::string ofd_server;
+    std::uint32_t platform = 0;
 };
 
 Result<Identity> ask_identity(Handle& handle)
@@ -152,8 +153,8 @@ Result<Identity> ask_identity(Handle& handle)
     const auto flags = handle.call(handle.api().read_model_flags, "model flags");
     if (flags) {
         // 25: platform 2.5, 50: platform 5
-        const std::uint32_t platform = handle.number(Param::platform_version);
-        found.info.protocol += platform == 0 ? "" : ", platform " + std::to_string(platform);
+        found.platform = handle.number(Param::platform_version);
+        found.info.protocol += found.platform == 0 ? "" : ", platform " + std::to_string(found.platform);
     } else if (!refused(flags)) {
         return pass(flags);
     }
@@ -176,6 +177,8 @@ Task<fiscal::DeviceInfo> FptrDriver::identify()
     fn_serial_ = found->fn_serial;
     ofd_server_ = found->ofd_server;
     ffd_ = found->info.ffd;
+    tax_systems_ = found->info.tax_systems;
+    platform_ = found->platform;
     co_return std::move(found->info);
 }
 

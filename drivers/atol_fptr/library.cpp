@@ -60,6 +60,11 @@ std::string bind(const SharedLibrary& file, Api& api)
     binder.take(api.end_read_records, "end_read_records");
     binder.take(api.read_model_flags, "read_model_flags");
     binder.take(api.write_date_time, "write_date_time");
+    binder.take(api.check_document_closed, "check_document_closed");
+    binder.take(api.continue_print, "continue_print");
+    binder.take(api.cancel_receipt, "cancel_receipt");
+    binder.take(api.beep, "beep");
+    binder.take(api.cut, "cut");
     return binder.missing();
 }
 

@@ -46,6 +46,12 @@ struct Api {
     int (*end_read_records)(RawHandle handle) = nullptr;
     int (*read_model_flags)(RawHandle handle) = nullptr;
     int (*write_date_time)(RawHandle handle) = nullptr;
+
+    int (*check_document_closed)(RawHandle handle) = nullptr;
+    int (*continue_print)(RawHandle handle) = nullptr;
+    int (*cancel_receipt)(RawHandle handle) = nullptr;
+    int (*beep)(RawHandle handle) = nullptr;
+    int (*cut)(RawHandle handle) = nullptr;
 };
 
 class Library {

@@ -178,6 +178,19 @@ Result<void> put_clock(Handle& handle, LocalSeconds time)
 
 } // namespace
 
+bool has_paper(const fiscal::DeviceStatus& status)
+{
+    return status.paper != fiscal::Paper::absent && status.cover != fiscal::Cover::open;
+}
+
+Result<bool> ask_receipt_open(Handle& handle)
+{
+    if (const auto asked = handle.query(Data::receipt_state, "receipt"); !asked) {
+        return pass(asked);
+    }
+    return handle.number(Param::receipt_type) != kReceiptClosed;
+}
+
 Result<fiscal::DeviceStatus> ask_status(Handle& handle)
 {
     if (const auto asked = handle.query(Data::status, "status"); !asked) {
@@ -196,10 +209,11 @@ Result<fiscal::DeviceStatus> ask_status(Handle& handle)
                   : shift == kShiftExpired ? Mode::shift_expired
                                            : Mode::unknown;
     // The status tells of the shift; only this tells for certain whether a receipt is open.
-    if (const auto asked = handle.query(Data::receipt_state, "receipt"); !asked) {
-        return pass(asked);
+    const auto receipt_open = ask_receipt_open(handle);
+    if (!receipt_open) {
+        return pass(receipt_open);
     }
-    if (!blocked && handle.number(Param::receipt_type) != kReceiptClosed) {
+    if (!blocked && *receipt_open) {
         status.mode = Mode::receipt_open;
     }
     status.may_read_archive = status.mode == Mode::shift_closed || status.mode == Mode::shift_open ||
@@ -218,6 +232,8 @@ Task<fiscal::DeviceStatus> FptrDriver::status()
     if (status) {
         mode_ = status->mode;
         mode_at_ = Steady::now();
+        // The library's status does not tell it; only a document that was just made is asked about.
+        status->waits_for_continue = half_printed_ && has_paper(*status);
     }
     co_return status;
 }

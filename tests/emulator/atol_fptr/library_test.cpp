@@ -122,7 +122,7 @@ TEST_CASE("error codes of the library are the house's errors", "[atol-fptr]")
     const std::pair<int, Errc> rows[] = {
         {1, Errc::port_lost},        {2, Errc::no_answer},       {3, Errc::port_busy},
         {4, Errc::port_not_found},   {9, Errc::bad_config},      {11, Errc::unsupported},
-        {12, Errc::wrong_mode},      {30, Errc::no_data},        {44, Errc::device_refused},
+        {12, Errc::wrong_mode},      {30, Errc::no_data},        {44, Errc::no_paper},
         {55, Errc::device_busy},     {71, Errc::wrong_password}, {82, Errc::wrong_mode},
         {123, Errc::no_data},        {173, Errc::device_busy},   {178, Errc::device_busy},
         {179, Errc::device_refused}, {241, Errc::port_lost},

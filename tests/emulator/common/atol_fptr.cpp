@@ -16,6 +16,8 @@ std::vector<Way> atol_fptr_ways()
     way.sd_card = false;
     way.firmware_date = false;
     way.raw_line = false;
+    way.prints = true;
+    way.closing_command = "close_receipt";
     way.start = [](asio::io_context& io) { return std::make_unique<FptrRegister>(io); };
     return {way};
 }

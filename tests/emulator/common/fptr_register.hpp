@@ -16,10 +16,11 @@ inline constexpr std::uint32_t kFptrDocuments = 40;
 
 class FptrRegister final : public EmulatedRegister {
 public:
-    explicit FptrRegister(asio::io_context& io)
+    /// `ffd`: as tag 1209.
+    explicit FptrRegister(asio::io_context& io, std::uint8_t ffd = 4)
         : faults_(1),
           sales_(7),
-          kkt_(who(), emulator::Times{&wall, std::chrono::steady_clock::now}, nullptr),
+          kkt_(who(ffd), emulator::Times{&wall, std::chrono::steady_clock::now}, nullptr),
           control_(kkt_, faults_, 7),
           server_(io, [this](const std::string& method, const std::string& target, const std::string& body) {
               return control_.handle(method, target, body);
@@ -54,10 +55,11 @@ public:
     }
 
 private:
-    static emulator::Identity who()
+    static emulator::Identity who(std::uint8_t ffd)
     {
         emulator::Identity identity = test_identity("00106105123456");
         identity.kkt_version = "5.8.100";
+        identity.ffd = ffd;
         return identity;
     }
 

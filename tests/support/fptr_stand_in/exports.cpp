@@ -3,6 +3,7 @@
 // control address; for a serial port the environment variable KB_FPTR_REGISTER does. Source:
 // docs/sources.md#atol-fptr, section 1.
 #include "tests/support/fptr_stand_in/abi.hpp"
+#include "tests/support/fptr_stand_in/register_client.hpp"
 #include "tests/support/fptr_stand_in/session.hpp"
 #include "tests/support/fptr_stand_in/stand_in.hpp"
 
@@ -21,6 +22,8 @@ struct Misbehaviour {
     int error = 0;
     std::string text;
     bool hang = false;
+    bool done = false;
+    bool nothing = false;
     int after = 0;
     int count = 0;
 };
@@ -33,6 +36,7 @@ struct Mood {
     unsigned releases = 0;
     int hanging = 0;
     std::string settings;
+    std::string task;
 };
 
 Mood& mood()
@@ -43,27 +47,28 @@ Mood& mood()
 
 std::atomic<int> handles{0};
 
-/// The error the test wants of this call; 0: none. Hangs here when it is to hang.
-int misbehave(const char* function, std::string& text)
+/// What the test wants of this call, used up by asking; error 0 without "hang": nothing.
+Misbehaviour misbehaviour_of(const char* function)
 {
-    std::unique_lock lock(mood().mutex);
+    const std::lock_guard lock(mood().mutex);
     Misbehaviour& next = mood().next;
     if (next.count == 0 || next.function != function)
-        return 0;
+        return {};
     if (next.after > 0) {
         --next.after;
-        return 0;
+        return {};
     }
     --next.count;
-    text = next.text;
-    const int error = next.error;
-    if (next.hang) {
-        ++mood().hanging;
-        const unsigned seen = mood().releases;
-        mood().released.wait(lock, [seen] { return mood().releases != seen; });
-        --mood().hanging;
-    }
-    return error;
+    return next;
+}
+
+void hang()
+{
+    std::unique_lock lock(mood().mutex);
+    ++mood().hanging;
+    const unsigned seen = mood().releases;
+    mood().released.wait(lock, [seen] { return mood().releases != seen; });
+    --mood().hanging;
 }
 
 Session& session_of(void* handle) { return *static_cast<Session*>(handle); }
@@ -79,9 +84,18 @@ int operate(void* handle, const char* function, int (Session::*operation)())
         session.error_text = "дескриптор используется другим потоком";
         return -1;
     }
-    session.error = misbehave(function, session.error_text);
-    if (session.error == 0)
+    const Misbehaviour wanted = misbehaviour_of(function);
+    if (wanted.hang && !wanted.done)
+        hang();
+    session.error = 0;
+    if (!wanted.nothing && (wanted.error == 0 || wanted.done))
         session.error = (session.*operation)();
+    if (wanted.hang && wanted.done)
+        hang();
+    if (wanted.error != 0) {
+        session.error = wanted.error;
+        session.error_text = wanted.text;
+    }
     session.in.clear();
     if (session.error != 0) {
         session.out.clear();
@@ -151,8 +165,8 @@ EXPORT int libfptr_open(void* handle) { return operate(handle, "open", &Session:
 
 EXPORT int libfptr_close(void* handle)
 {
-    std::string text;
-    misbehave("close", text);
+    if (misbehaviour_of("close").hang)
+        hang();
     session_of(handle).close();
     return 0;
 }
@@ -241,6 +255,11 @@ EXPORT int libfptr_fn_query_data(void* handle)
 
 EXPORT int libfptr_process_json(void* handle)
 {
+    const auto& in = session_of(handle).in;
+    if (const auto task = in.find(kJsonData); task != in.end()) {
+        const std::lock_guard lock(mood().mutex);
+        mood().task = narrow_of(std::get<std::wstring>(task->second));
+    }
     return operate(handle, "process_json", &Session::process_json);
 }
 
@@ -269,14 +288,36 @@ EXPORT int libfptr_write_date_time(void* handle)
     return operate(handle, "write_date_time", &Session::write_date_time);
 }
 
+EXPORT int libfptr_check_document_closed(void* handle)
+{
+    return operate(handle, "check_document_closed", &Session::check_document_closed);
+}
+
+EXPORT int libfptr_continue_print(void* handle)
+{
+    return operate(handle, "continue_print", &Session::continue_print);
+}
+
+EXPORT int libfptr_cancel_receipt(void* handle)
+{
+    return operate(handle, "cancel_receipt", &Session::cancel_receipt);
+}
+
+EXPORT int libfptr_beep(void* handle) { return operate(handle, "beep", &Session::beep); }
+
+EXPORT int libfptr_cut(void* handle) { return operate(handle, "cut", &Session::cut); }
+
 EXPORT void kb_stand_in_misbehave(const char* text)
 {
     const auto json = nlohmann::json::parse(text);
     const std::lock_guard lock(mood().mutex);
     mood().next = Misbehaviour{json.value("function", ""), json.value("error", 0),
                                json.value("text", ""),     json.value("hang", false),
+                               json.value("done", false),  json.value("nothing", false),
                                json.value("after", 0),     json.value("count", json.empty() ? 0 : 1)};
 }
+
+EXPORT void kb_stand_in_register(const char* (*ask)(const char*)) { ask_through(ask); }
 
 EXPORT void kb_stand_in_release()
 {
@@ -292,6 +333,12 @@ EXPORT int kb_stand_in_hanging()
 }
 
 EXPORT int kb_stand_in_handles() { return handles; }
+
+EXPORT const char* kb_stand_in_task()
+{
+    const std::lock_guard lock(mood().mutex);
+    return mood().task.c_str();
+}
 
 EXPORT const char* kb_stand_in_settings()
 {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 
 namespace stand_in {
 namespace {
@@ -63,20 +64,30 @@ private:
     int fd_ = -1;
 };
 
+std::atomic<const char* (*)(const char*)> ask_in_process{nullptr};
+
+nlohmann::json object_of(const std::string& text)
+{
+    auto json = nlohmann::json::parse(text, nullptr, false);
+    return json.is_object() ? json : nlohmann::json::object();
+}
+
 } // namespace
+
+void ask_through(const char* (*ask)(const char*)) { ask_in_process = ask; }
 
 nlohmann::json ask_register(const std::string& host, const std::string& port, const nlohmann::json& request)
 {
     const std::string body = request.dump();
+    if (const auto ask = ask_in_process.load(); ask != nullptr)
+        return object_of(ask(body.c_str()));
     const Connection connection(host, port);
     const std::string answer =
         connection.exchange("POST /library HTTP/1.1\r\nHost: " + host + ":" + port +
                             "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " +
                             std::to_string(body.size()) + "\r\n\r\n" + body);
     const std::size_t end = answer.find("\r\n\r\n");
-    const auto json =
-        nlohmann::json::parse(end == std::string::npos ? "" : answer.substr(end + 4), nullptr, false);
-    return json.is_object() ? json : nlohmann::json::object();
+    return object_of(end == std::string::npos ? "" : answer.substr(end + 4));
 }
 
 } // namespace stand_in

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <locale>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -45,6 +46,42 @@ std::vector<unsigned char> bytes_of(const std::string& hex)
 }
 
 double rubles_of(std::int64_t kopecks) { return static_cast<double>(kopecks) / 100; }
+
+// Why the register does not do it, in the library's numbers.
+int error_of(const std::string& refused)
+{
+    static const std::map<std::string, int> kErrors = {{"", kOk},
+                                                       {"link_lost", kErrorConnectionLost},
+                                                       {"no_connection", kErrorNoConnection},
+                                                       {"busy", kErrorBusy},
+                                                       {"interrupted", kErrorFnQueryInterrupted},
+                                                       {"no_data", kErrorFnNoMoreData},
+                                                       {"shift_open", kErrorShiftOpen},
+                                                       {"shift_is_open", kErrorShiftOpen},
+                                                       {"shift_is_closed", kErrorShiftClosed},
+                                                       {"shift_expired", kErrorShiftExpired},
+                                                       {"receipt_is_open", kErrorReceiptOpen},
+                                                       {"receipt_is_closed", kErrorReceiptClosed},
+                                                       {"other_operation", kErrorInvalidMode},
+                                                       {"other_operator", kErrorInvalidMode},
+                                                       {"no_paper", kErrorNoPaper},
+                                                       {"waits_for_continue", kErrorReceiptInterrupted},
+                                                       {"payments_short", kErrorNotFullyPaid},
+                                                       {"cashless_too_big", kErrorCashlessTooMuch},
+                                                       {"zero_total", kErrorInvalidSum},
+                                                       {"no_cash", kErrorNoCash},
+                                                       {"bad_value", kErrorInvalidParam},
+                                                       {"too_long", kErrorBufferOverflow},
+                                                       {"fn_wrong_state", kErrorFnState},
+                                                       {"fn_expired", kErrorFnExpired},
+                                                       {"fn_full", kErrorFnFull},
+                                                       {"ofd_wait_exceeded", kErrorUnsentDocuments},
+                                                       {"clock_behind_fn", kErrorDateBeforeFn},
+                                                       {"clock_jumped", kErrorTimeDifference},
+                                                       {"nothing_to_repeat", kErrorNotRepeatable}};
+    const auto found = kErrors.find(refused);
+    return found == kErrors.end() ? kErrorInternal : found->second;
+}
 
 } // namespace
 
@@ -143,16 +180,22 @@ json Session::ask(const std::string& op, int& failed, json more)
     if (answer.contains("wait_ms"))
         std::this_thread::sleep_for(std::chrono::milliseconds(answer["wait_ms"].get<int>()));
     const std::string refused = answer.empty() ? "link_lost" : answer.value("refused", "");
-    failed = refused.empty()              ? kOk
-             : refused == "link_lost"     ? kErrorConnectionLost
-             : refused == "no_connection" ? kErrorNoConnection
-             : refused == "busy"          ? kErrorBusy
-             : refused == "interrupted"   ? kErrorFnQueryInterrupted
-             : refused == "no_data"       ? kErrorFnNoMoreData
-             : refused == "shift_open"    ? kErrorShiftOpen
-                                          : kErrorInternal;
-    if (failed != kOk)
+    failed = error_of(refused);
+    if (answer.contains("error")) { // the register did not understand this library
+        failed = kErrorInternal;
+        error_text = answer.value("error", "") + " " + answer.value("field", "");
+    } else if (failed != kOk) {
         error_text = answer.value("reason", "нет связи");
+    }
+    return answer;
+}
+
+json Session::command(const std::string& op, json more)
+{
+    int failed = kOk;
+    json answer = ask(op, failed, std::move(more));
+    if (failed != kOk)
+        throw TaskFault{failed, error_text};
     return answer;
 }
 
@@ -183,6 +226,12 @@ int Session::query_data()
         return kOk;
     case kDataCashSum:
         out[kSum] = rubles_of(state["cash"].get<std::int64_t>());
+        return kOk;
+    case kDataCashInCount:
+        put(kDocumentsCount, state["cash_ins"].get<unsigned>());
+        return kOk;
+    case kDataCashOutCount:
+        put(kDocumentsCount, state["cash_outs"].get<unsigned>());
         return kOk;
     case kDataUnitVersion:
         if (given(kUnitType, 0xFFFF) != 0)
@@ -327,28 +376,62 @@ int Session::fn_query_data()
 
 int Session::process_json()
 {
-    const auto task = in.find(kJsonData);
-    const json request = task == in.end()
-                             ? json()
-                             : json::parse(narrow_of(std::get<std::wstring>(task->second)), nullptr, false);
-    if (!request.is_object() || request.value("type", "") != "getRegistrationInfo")
+    const auto text = in.find(kJsonData);
+    const json task = text == in.end()
+                          ? json()
+                          : json::parse(narrow_of(std::get<std::wstring>(text->second)), nullptr, false);
+    if (!task.is_object())
         return kErrorReceiptParse;
+    try {
+        const json answer = run_task(task);
+        if (!answer.is_null())
+            put(kJsonData, answer.dump());
+        return kOk;
+    } catch (const TaskFault& fault) {
+        error_text = fault.text;
+        return fault.error;
+    } catch (const json::exception& broken) {
+        error_text = broken.what();
+        return kErrorReceiptParse;
+    }
+}
+
+// DOCUMENT_CLOSED is of the last document that was begun, however long ago: also when a task since then did
+// not come so far.
+int Session::check_document_closed()
+{
     int failed = kOk;
     const json state = ask("state", failed);
     if (failed != kOk)
         return failed;
-    const json& who = state["identity"];
-    const json answer = {
-        {"organization", {{"name", who["user"]}, {"vatin", who["inn"]}, {"address", who["address"]}}},
-        {"device", {{"registrationNumber", who["reg_number"]}, {"ofdChannel", "ethernet"}}},
-        {"ofd",
-         {{"name", who["ofd_name"]},
-          {"vatin", who["ofd_inn"]},
-          {"host", who["ofd_host"]},
-          {"port", who["ofd_port"]}}}};
-    put(kJsonData, answer.dump());
+    const bool open = state["receipt_operation"] != 0;
+    put(kDocumentClosed, began_ ? state["fn"]["last_fd"].get<unsigned>() > last_before_ : !open);
+    put(kDocumentPrinted, !state["half_printed"].get<bool>());
     return kOk;
 }
+
+int Session::continue_print()
+{
+    int failed = kOk;
+    ask("continue_print", failed);
+    return failed;
+}
+
+int Session::cancel_receipt()
+{
+    int failed = kOk;
+    ask("cancel_receipt", failed);
+    return failed;
+}
+
+int Session::beep()
+{
+    int failed = kOk;
+    ask("device", failed);
+    return failed;
+}
+
+int Session::cut() { return beep(); }
 
 int Session::begin_read_records()
 {

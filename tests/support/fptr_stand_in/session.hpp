@@ -30,6 +30,12 @@ using Values = std::map<int, Value>;
 std::wstring wide_of(const std::string& utf8);
 std::string narrow_of(const std::wstring& wide);
 
+/// How a task ends that cannot go on.
+struct TaskFault {
+    int error = 0;
+    std::string text;
+};
+
 class Session {
 public:
     Session();
@@ -50,6 +56,11 @@ public:
     int end_read_records();
     int read_model_flags();
     int write_date_time();
+    int check_document_closed();
+    int continue_print();
+    int cancel_receipt();
+    int beep();
+    int cut();
 
     /// The maker's rule: a handle is not shared between threads.
     [[nodiscard]] bool on_its_thread() const { return std::this_thread::get_id() == owner_; }
@@ -68,6 +79,27 @@ private:
     void put(int id, bool value) { out[id] = value ? 1U : 0U; }
     void put(int id, const std::string& utf8) { out[id] = wide_of(utf8); }
 
+    /// The same, of one that may not fail: throws TaskFault.
+    nlohmann::json command(const std::string& op, nlohmann::json more = nlohmann::json::object());
+
+    // tasks.cpp
+    nlohmann::json run_task(const nlohmann::json& task);
+    void begin_task(const nlohmann::json& task);
+    void begin_document();
+    void cancel_quietly();
+    [[nodiscard]] bool was_closed();
+    [[nodiscard]] nlohmann::json operator_tags() const;
+    void print_items(const nlohmann::json& items);
+    nlohmann::json fiscal_result();
+    nlohmann::json report_task(const std::string& type, const nlohmann::json& task);
+    nlohmann::json cash_task(const nlohmann::json& task);
+    nlohmann::json registration_task();
+    void set_date_time(const nlohmann::json& task);
+    // receipts.cpp
+    nlohmann::json receipt_task(const nlohmann::json& task);
+    void open_receipt(const nlohmann::json& task, unsigned operation, bool correction);
+    void add_items(const nlohmann::json& task, bool ffd_1_2, bool by_rate, std::int64_t& sum);
+
     void put_fn_info(const nlohmann::json& state);
     void put_registration(const nlohmann::json& state);
     void put_record(const nlohmann::json& record);
@@ -80,6 +112,10 @@ private:
     std::int64_t link_ = 0;
     unsigned listings_ = 0;
     std::string listing_;
+    std::string cashier_ = "Кассир 1"; ///< whoever has logged in last
+    std::string cashier_inn_;
+    bool began_ = false;       ///< a document, since the port was opened
+    unsigned last_before_ = 0; ///< the FN's last number when it began
 };
 
 } // namespace stand_in
