@@ -16,6 +16,7 @@ int status_of(Errc code)
     case Errc::bad_encoding:
     case Errc::bad_tlv:
     case Errc::not_representable:
+    case Errc::overflow:
         return 400;
     case Errc::unauthorised:
         return 401;
@@ -26,6 +27,7 @@ int status_of(Errc code)
     case Errc::too_many:
         return 413;
     case Errc::storage_full:
+    case Errc::storage_busy:
     case Errc::storage_failed:
     case Errc::storage_damaged:
         return 503;

@@ -47,7 +47,9 @@ TEST_CASE("an error becomes a problem: its code gives the status, its context th
     CHECK(told(Errc::not_found, "").at("status") == 404);
     CHECK(told(Errc::conflict, "").at("status") == 409);
     CHECK(told(Errc::too_many, "").at("status") == 413);
+    CHECK(told(Errc::overflow, "items[0].price: beyond any money").at("status") == 400);
     CHECK(told(Errc::storage_full, "").at("status") == 503);
+    CHECK(told(Errc::storage_busy, "").at("status") == 503);
     CHECK(told(Errc::port_lost, "").at("status") == 500);
 }
 
