@@ -302,9 +302,11 @@ void HttpConnection::end_answer()
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     state_ = State::lingering;
+    idle_since_ = std::chrono::steady_clock::now();
     begin_ = end_;
     set_deadline(kLinger);
     read();
+    service_->on_room(); // whoever waits for a place comes before a client that has been told
 }
 
 void HttpConnection::set_deadline(std::chrono::milliseconds within)

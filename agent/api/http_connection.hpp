@@ -43,8 +43,12 @@ public:
     void begin();
     /// At once, whatever is under way. Leaves the service's connections.
     void close();
-    /// Kept open by a client that has been answered: it counts with its end. One that has just come does not.
-    [[nodiscard]] bool idle() const { return state_ == State::idle && number_ > 0; }
+    /// Kept open by a client that has been answered, or that was refused and has not gone yet: it counts with
+    /// its end. One that has just come does not.
+    [[nodiscard]] bool idle() const
+    {
+        return (state_ == State::idle && number_ > 0) || state_ == State::lingering;
+    }
     [[nodiscard]] std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
 
     // For HttpResponder and HttpStream; `request` is the number of the request that they belong to.
