@@ -81,10 +81,14 @@ asio::awaitable<bool> JobRunner::store(const storage::Job& job,
     auto work = [change = std::move(change)](storage::Journal& journal) { return change(journal.jobs()); };
     const auto stored = co_await in_journal(services_.journal, std::move(work));
     if (!stored) {
-        log::error("jobs: a step was not stored", {{"device", label_},
-                                                   {"job", job.asked.job_id},
-                                                   {"step", named},
-                                                   {"error", stored.error().message()}});
+        // Once for a job and a cause: it is tried again at every poll, and the log may be on the same full
+        // disk.
+        if (!obstacle_ || obstacle_->job_id != job.asked.job_id || obstacle_->code != stored.error().code) {
+            log::error("jobs: a step was not stored", {{"device", label_},
+                                                       {"job", job.asked.job_id},
+                                                       {"step", named},
+                                                       {"error", stored.error().message()}});
+        }
         wait_for(job, stored.error());
         co_return false;
     }
