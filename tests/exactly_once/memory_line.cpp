@@ -136,6 +136,7 @@ Bytes MemoryLine::pass(Bytes bytes, std::optional<std::size_t>& left, std::size_
         bytes.resize(*left);
         passed += bytes.size();
         left.reset();
+        was_cut_ = true;
         hang_up();
         return bytes;
     }

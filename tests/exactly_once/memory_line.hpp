@@ -30,7 +30,13 @@ public:
     Result<std::unique_ptr<Transport>> open();
     /// It goes away, and comes back after `away`.
     void hang_up(std::chrono::milliseconds away = std::chrono::milliseconds{500});
-    void cut_at(Cut cut) { cut_ = cut; }
+    void cut_at(Cut cut)
+    {
+        cut_ = cut;
+        was_cut_ = false;
+    }
+    /// Since then.
+    [[nodiscard]] bool was_cut() const { return was_cut_; }
     /// Bytes that passed since it was made.
     [[nodiscard]] std::size_t passed_to_device() const { return to_device_; }
     [[nodiscard]] std::size_t passed_to_host() const { return to_host_; }
@@ -54,6 +60,7 @@ private:
     Timer face_timer_;
     std::optional<Steady::time_point> away_until_;
     Cut cut_;
+    bool was_cut_ = false;
     std::size_t to_device_ = 0;
     std::size_t to_host_ = 0;
     std::shared_ptr<char> alive_ = std::make_shared<char>();

@@ -216,7 +216,19 @@ Shop::Shop(const std::string& make) : device(make)
 }
 Shop::~Shop() = default;
 
-void Shop::start() { agent = std::make_unique<AgentLife>(folder.path(), device, clock, policy); }
+void Shop::start()
+{
+    ++lives;
+    agent = std::make_unique<AgentLife>(folder.path(), device, clock, policy);
+}
+
+void Shop::cut_power(power_cut::Unsynced unsynced, std::mt19937& random)
+{
+    const auto left = disk.after_cut(unsynced, random); // before the agent's end stores anything
+    kill();
+    disk.become(left);
+    start();
+}
 
 void Shop::step()
 {
@@ -237,16 +249,18 @@ bool Shop::run_until(const std::function<bool()>& done, std::chrono::seconds at_
     return true;
 }
 
-void Shop::ask(Caller& caller)
+void Shop::ask(Caller& caller) { ask(std::shared_ptr<Caller>(std::shared_ptr<void>(), &caller)); }
+
+void Shop::ask(std::shared_ptr<Caller> caller)
 {
-    caller.answer.reset();
+    caller->answer.reset();
     asio::co_spawn(
         agent->io(),
-        [](agent::JobDesk& desk, Caller& told) -> asio::awaitable<void> {
-            agent::AskedJob asked = told.asked;
+        [](agent::JobDesk& desk, std::shared_ptr<Caller> told) -> asio::awaitable<void> {
+            agent::AskedJob asked = told->asked;
             auto answer = co_await desk.accept(std::move(asked));
-            told.answer.emplace(std::move(answer));
-        }(agent->desk(), caller),
+            told->answer.emplace(std::move(answer));
+        }(agent->desk(), std::move(caller)),
         asio::detached);
 }
 
@@ -262,13 +276,19 @@ void Shop::look(Caller& caller)
 bool Shop::final_state(Caller& caller, std::chrono::seconds at_most, const std::function<void()>& between)
 {
     const auto end = Steady::now() + at_most;
-    const AgentLife* asked_of = nullptr;
+    unsigned asked_in_life = 0;
     auto ask_again_at = Steady::now();
     std::size_t steps = 0;
     while (Steady::now() < end) {
         const bool taken = caller.answer && *caller.answer;
-        if (!taken && (asked_of != agent.get() || (caller.answer && Steady::now() >= ask_again_at))) {
-            asked_of = agent.get();
+        if (taken && asked_in_life != lives) {
+            asked_in_life = lives;
+            if (!stored(caller.asked.key)) {
+                throw std::runtime_error("a promised job is gone: " + caller.asked.key);
+            }
+        }
+        if (!taken && (asked_in_life != lives || (caller.answer && Steady::now() >= ask_again_at))) {
+            asked_in_life = lives;
             ask_again_at = Steady::now() + 1s;
             ask(caller);
         }
@@ -318,6 +338,23 @@ fiscal::Request Shop::receipt(std::uint32_t number)
         request.receipt->positions.push_back(std::move(position));
     }
     return request;
+}
+
+void Shop::ring_same()
+{
+    emulator::Receipt rung;
+    const fiscal::Request same = receipt(4);
+    for (const auto& position : same.receipt->positions) {
+        emulator::Item item;
+        item.name = position.item.name;
+        item.price = static_cast<std::uint64_t>(position.item.price->count());
+        item.quantity = *position.item.quantity;
+        item.sum = static_cast<std::uint64_t>(cost(*position.item.price, item.quantity)->count());
+        rung.items.push_back(std::move(item));
+    }
+    emulator::Closing closing;
+    closing.payments[0] = rung.total();
+    static_cast<void>(device.kkt().ring(std::move(rung), closing));
 }
 
 } // namespace kb::test

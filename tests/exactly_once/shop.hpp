@@ -8,6 +8,7 @@
 #include "drivers/emulator/faults.hpp"
 #include "drivers/emulator/virtual_kkt.hpp"
 #include "tests/exactly_once/memory_line.hpp"
+#include "tests/exactly_once/test_disk.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <functional>
@@ -107,14 +108,18 @@ public:
 
     SteppedTime time; ///< first: everything else goes by it
     TempDir folder;
+    TestDisk disk{folder.path()};
     TestRegister device;
     TestClock clock;
     agent::JobPolicy policy;
     std::unique_ptr<AgentLife> agent;
+    unsigned lives = 0; ///< agents so far
 
     /// A new agent, on the journal that is there.
     void start();
     void kill() { agent.reset(); }
+    /// The computer's power goes and comes back: a new agent on what the disk has kept.
+    void cut_power(power_cut::Unsynced unsynced, std::mt19937& random);
     /// One step of whatever goes on. Precondition: an agent lives.
     void step();
     /// Steps until `done`, or virtual time is up; true: done.
@@ -126,14 +131,19 @@ public:
         std::optional<agent::JobView> seen;     ///< as it was told last
     };
     void ask(Caller& caller);
+    /// The same for one that nobody may be waiting for any more.
+    void ask(std::shared_ptr<Caller> caller);
     void look(Caller& caller);
-    /// Asks until there is a job and it is final; kills and restarts are the test's matter, between steps.
+    /// Asks until there is a job and it is final; kills and restarts are the test's matter, between steps. An
+    /// agent that has promised the job and does not know it any more: std::runtime_error.
     bool final_state(Caller& caller, std::chrono::seconds at_most, const std::function<void()>& between = {});
     /// How the job of a key stands in the journal, whoever is alive.
     std::optional<storage::Job> stored(const std::string& key);
 
     /// A plausible receipt: the same number gives the same receipt.
     static fiscal::Request receipt(std::uint32_t number);
+    /// Somebody rings receipt(4) on the register's keypad; refused while a receipt is open.
+    void ring_same();
 };
 
 } // namespace kb::test

@@ -147,6 +147,12 @@ public:
     bool has_heard() { return socket_.available() > 0; }
     void end_sending() { socket_.shutdown(asio::ip::tcp::socket::shutdown_send); }
     void close() { socket_.close(); }
+    /// Ends both ways, also for a thread that is sending; it stays open.
+    void shut()
+    {
+        boost::system::error_code ignored;
+        socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+    }
     /// As when its program dies with bytes unread.
     void reset()
     {
