@@ -4,6 +4,7 @@
 
 #include "kb_version.hpp"
 
+#include "agent/api/atol/web_api.hpp"
 #include "agent/api/http_server.hpp"
 #include "agent/api/local_server.hpp"
 #include "agent/api/native_api.hpp"
@@ -43,6 +44,7 @@ struct Application::Impl {
     Result<void> listen();
     void prepare_jobs();
     Result<void> serve_native_api();
+    Result<void> serve_atol_api();
     void begin_stop();
     asio::awaitable<void> wait_for_end();
     asio::awaitable<void> watchdog(std::chrono::milliseconds every);
@@ -68,6 +70,8 @@ struct Application::Impl {
     std::optional<NativeApi> native_api;
     std::optional<HttpServer> native_server;
     std::uint16_t native_port = 0;
+    std::optional<awr::AtolWebApi> atol_api;
+    std::optional<HttpServer> atol_server;
     JournalPicture journal_picture;
     std::uint16_t port = 0;
     bool stopping = false;
@@ -123,6 +127,11 @@ Result<void> Application::Impl::start()
     if (config.api.enabled) {
         if (auto serving = serve_native_api(); !serving) {
             return serving;
+        }
+        if (config.api.atol.enabled) {
+            if (auto serving = serve_atol_api(); !serving) {
+                return serving;
+            }
         }
     }
     signals.add(SIGTERM);
@@ -215,6 +224,27 @@ Result<void> Application::Impl::serve_native_api()
     return {};
 }
 
+Result<void> Application::Impl::serve_atol_api()
+{
+    const CompatibleApiConfig& wanted = config.api.atol;
+    atol_api.emplace(awr::AtolWebApi::Services{io.get_executor(), *desk, *journal, clock, wanted.user,
+                                               wanted.password, config.api.origins, kVersion});
+    HttpServerOptions options;
+    options.name = "ATOL Web Requests";
+    options.address = wanted.listen.host;
+    options.port = wanted.listen.port;
+    options.guard = atol_api->guard();
+    options.finish = atol_api->finish();
+    atol_server.emplace(io, atol_api->router(), std::move(options));
+    const auto listening = atol_server->start();
+    if (!listening) {
+        return pass(listening);
+    }
+    log::info("agent: ATOL Web Requests",
+              {{"listen", wanted.listen.host + ":" + std::to_string(*listening)}});
+    return {};
+}
+
 void Application::Impl::begin_stop()
 {
     if (stopping) {
@@ -228,6 +258,7 @@ void Application::Impl::begin_stop()
         native_api->stop();
     }
     native_server.reset();
+    atol_server.reset();
     server.reset();
     recorder->stop();
     devices->stop();
@@ -375,6 +406,7 @@ void Application::run()
         }
     }
     impl_->native_server.reset();
+    impl_->atol_server.reset();
     impl_->server.reset();
     // A maker's library closes its ports on a thread of its own.
     if (!wait_for_blocking_threads(kGoodbye)) {
