@@ -273,9 +273,10 @@ class Agent(Program):
         self.listen = f"127.0.0.1:{free_port()}"
         self.config = os.path.join(folder, f"{name}.toml")
         os.makedirs(self.data, exist_ok=True)
-        self.native_port = free_port() if apis else 0
+        self.api_ports = {name: free_port() for name in ("native", "atol")} if apis else {}
         if apis:
-            settings += f'\n[api]\nlisten = "127.0.0.1:{self.native_port}"\n'
+            settings += (f'\n[api]\nlisten = "127.0.0.1:{self.api_ports["native"]}"\n'
+                         f'[api.atol]\nenabled = true\nlisten = "127.0.0.1:{self.api_ports["atol"]}"\n')
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f'[agent]\ndata_dir = "{self.data}"\nlisten = "{self.listen}"\n\n'
                        f'[cabinet]\nurl = "{cabinet.url}"\nca_file = "{cabinet.ca_file}"\n{settings}\n')
