@@ -1,6 +1,8 @@
 // spdlog behind log.hpp: heavy headers stay in this file.
 #include "agent/log.hpp"
 
+#include "agent/log_ring.hpp"
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -26,6 +28,12 @@ spdlog::logger& logger()
     return *instance;
 }
 
+Ring& ring()
+{
+    static Ring instance;
+    return instance;
+}
+
 /// A JSON string; control characters and quotes escaped, the rest as it is.
 void quote(std::string& out, std::string_view text)
 {
@@ -47,11 +55,21 @@ void quote(std::string& out, std::string_view text)
     out += '"';
 }
 
+Level ours(spdlog::level::level_enum level)
+{
+    return level >= spdlog::level::err    ? Level::error
+           : level >= spdlog::level::warn ? Level::warning
+           : level >= spdlog::level::info ? Level::info
+                                          : Level::debug;
+}
+
 void write(spdlog::level::level_enum level, std::string_view text, Fields fields)
 {
     if (!logger().should_log(level)) {
         return;
     }
+    const auto now = std::chrono::system_clock::now();
+    ring().add(std::chrono::floor<std::chrono::milliseconds>(now), ours(level), text, fields);
     std::string line;
     if (g_form == Form::json) {
         quote(line, text); // the pattern opens the object: {"time":...,"level":...,"text":
@@ -75,10 +93,12 @@ void write(spdlog::level::level_enum level, std::string_view text, Fields fields
             quote(line, field.value);
         }
     }
-    logger().log(level, spdlog::string_view_t(line.data(), line.size()));
+    logger().log(now, {}, level, spdlog::string_view_t(line.data(), line.size()));
 }
 
 } // namespace
+
+const Ring& last_lines() { return ring(); }
 
 void start(Form form, std::string_view level)
 {
