@@ -2,6 +2,8 @@
 
 #include "agent/explanations.hpp"
 #include "protocol/cabinet/messages.hpp"
+#include "protocol/fiscal/request_json.hpp"
+#include "protocol/fiscal/request_words.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -52,6 +54,61 @@ Json document_of(const JobView& view)
             {"ofd", to_string(view.ofd)}};
 }
 
+/// By what people know it again, on a paper or in their memory; nothing of the buyer.
+Json asked_of(const storage::Job& job)
+{
+    Json asked = Json::object();
+    const auto request = fiscal::request_from_json(job.asked.request);
+    if (!request)
+        return asked;
+    if (!request->cashier.empty())
+        asked["cashier"] = request->cashier;
+    if (request->receipt) {
+        const fiscal::ReceiptRequest& receipt = *request->receipt;
+        asked["operation"] =
+            fiscal::word_of(fiscal::words::kOperations, static_cast<std::uint32_t>(receipt.operation));
+        asked["correction"] = receipt.correction;
+        if (const auto total = receipt.total ? Result<Kopecks>(*receipt.total) : fiscal::total_of(receipt))
+            asked["sum"] = total->to_rubles();
+        asked["positions"] = receipt.positions.size();
+        if (!receipt.positions.empty())
+            asked["first_position"] = receipt.positions.front().item.name;
+    } else if (request->kind == fiscal::RequestKind::cash_in ||
+               request->kind == fiscal::RequestKind::cash_out) {
+        asked["sum"] = request->sum.to_rubles();
+    } else if (request->kind == fiscal::RequestKind::copy) {
+        asked["fd_number"] = request->fd_number;
+    }
+    return asked;
+}
+
+/// What was true before the last attempt: with it an unknown outcome is compared.
+Json before_of(const storage::Job& job)
+{
+    if (!job.intent)
+        return nullptr;
+    return {{"fn_serial", job.intent->fn_serial}, {"last_fd_number", job.intent->last_fd_number}};
+}
+
+/// As it was kept; what is the word of a failure gets its cause for people.
+Json evidence_of(const storage::Job& job)
+{
+    if (job.evidence.empty())
+        return Json::array();
+    Json entries = parsed(job.evidence);
+    for (Json& entry : entries) {
+        if (!entry.is_object())
+            continue;
+        const std::string saw = entry.value("saw", "");
+        if (const auto code = errc_of(saw.substr(0, saw.find(" (")))) {
+            const Explanation why = explain_of_register(*code);
+            entry["cause_ru"] = why.cause.in(Language::russian);
+            entry["cause"] = why.cause.in(Language::english);
+        }
+    }
+    return entries;
+}
+
 Json job_value(const JobView& view)
 {
     const storage::Job& job = view.job;
@@ -66,6 +123,8 @@ Json job_value(const JobView& view)
               {"updated_at", to_text(job.updated_at)},
               {"expires_at", job.asked.expires_at ? Json(to_text(*job.asked.expires_at)) : Json(nullptr)},
               {"attempts", job.attempts},
+              {"asked", asked_of(job)},
+              {"before", before_of(job)},
               {"document", document_of(view)}};
     json["error"] = job.outcome.error_code.empty() ? Json(nullptr)
                                                    : trouble(job.outcome.error_code, job.outcome.error_text);
@@ -73,7 +132,7 @@ Json job_value(const JobView& view)
                             ? trouble(std::string(to_string(view.obstacle->code)), view.obstacle->detail)
                             : Json(nullptr);
     json["person_may_decide"] = view.person_may_decide;
-    json["evidence"] = job.evidence.empty() ? Json::array() : parsed(job.evidence);
+    json["evidence"] = evidence_of(job);
     return json;
 }
 
@@ -87,6 +146,8 @@ Json register_value(const Device& device)
               {"state", sample.state},
               {"state_detail", device.state_detail()},
               {"sample", parsed(cabinet_api::encode(sample))}};
+    json["trouble"] =
+        sample.state_reason.empty() ? Json(nullptr) : trouble(sample.state_reason, device.state_detail());
     const JobRunner* runner = device.jobs();
     json["queue_waits_for"] =
         runner != nullptr && runner->obstacle()
@@ -117,6 +178,15 @@ std::string registers_json(const std::vector<std::shared_ptr<Device>>& devices)
     for (const auto& device : devices)
         list.push_back(register_value(*device));
     return dump({{"devices", std::move(list)}});
+}
+
+std::string queue_json(const std::string& kkt_serial, const std::optional<std::string>& paused,
+                       const storage::Jobs::Counts& counts)
+{
+    return dump({{"device", kkt_serial},
+                 {"paused", paused ? Json{{"reason", *paused}} : Json(nullptr)},
+                 {"queued", counts.queued},
+                 {"under_way", counts.unknown}});
 }
 
 std::string known_state_json(const Device& device)

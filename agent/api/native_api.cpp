@@ -79,6 +79,7 @@ NativeApi::NativeApi(Services services)
     add_job_routes();
     add_register_routes();
     add_document_routes();
+    add_log_route();
     router_.set_failure_log([](const Request& request, const std::string& pattern, std::string_view what) {
         log::error("api: a handler failed",
                    {{"method", request.method}, {"route", pattern}, {"error", std::string(what)}});
@@ -302,6 +303,35 @@ asio::awaitable<void> NativeApi::pause(std::string serial, std::string body, boo
     responder->send(done ? json_response("{}\n") : problem(done.error()));
 }
 
+asio::awaitable<void> NativeApi::show_queue(std::string serial, Responder responder)
+{
+    if (serial.empty()) {
+        if (const auto device = services_.desk.device(serial))
+            serial = device->sample().info.kkt_serial;
+    }
+    if (serial.empty()) {
+        responder->send(
+            problem(404, Errc::not_found, "no such register", {"serial", "GET /api/v1/devices lists them"}));
+        co_return;
+    }
+    struct Queue {
+        std::optional<std::string> paused;
+        storage::Jobs::Counts counts;
+    };
+    auto look = [serial](storage::Journal& journal) -> Result<Queue> {
+        auto paused = journal.jobs().paused(serial);
+        if (!paused)
+            return pass(paused);
+        auto counts = journal.jobs().counts(serial);
+        if (!counts)
+            return pass(counts);
+        return Queue{*std::move(paused), *counts};
+    };
+    const auto queue = co_await in_journal(services_.journal, std::move(look));
+    responder->send(queue ? json_response(queue_json(serial, queue->paused, queue->counts))
+                          : problem(queue.error()));
+}
+
 void NativeApi::add_register_routes()
 {
     const auto with_device = [this](auto show) {
@@ -318,6 +348,10 @@ void NativeApi::add_register_routes()
     });
     router_.add_plain("GET", "/api/v1/devices/{serial}", with_device(&register_json));
     router_.add_plain("GET", "/api/v1/devices/{serial}/known_state", with_device(&known_state_json));
+    router_.add("GET", "/api/v1/devices/{serial}/queue",
+                [this](const Request&, const Parts& parts, const Responder& responder) {
+                    spawn(show_queue(serial_of(parts), responder));
+                });
     for (const bool on : {true, false})
         router_.add("POST", std::string("/api/v1/devices/{serial}/queue/") + (on ? "pause" : "resume"),
                     [this, on](const Request& request, const Parts& parts, const Responder& responder) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/jobs/desk.hpp"
+#include "agent/log_ring.hpp"
 #include "http/access.hpp"
 #include "http/router.hpp"
 
@@ -19,6 +20,7 @@ public:
         storage::Worker& journal;
         std::string token;                ///< of `Authorization: Bearer`
         std::vector<std::string> origins; ///< pages that may call
+        const log::Ring& last_lines = log::last_lines();
     };
 
     explicit NativeApi(Services services);
@@ -41,10 +43,12 @@ private:
     void add_job_routes();
     void add_register_routes();
     void add_document_routes();
+    void add_log_route();
     asio::awaitable<void> post_job(Request request, std::string serial, Responder responder);
     asio::awaitable<void> list_jobs(Request request, std::string serial, Responder responder);
     asio::awaitable<void> get_job(std::string id, std::chrono::seconds wait, Responder responder);
     asio::awaitable<void> decide(std::string id, std::string body, Responder responder);
+    asio::awaitable<void> show_queue(std::string serial, Responder responder);
     asio::awaitable<void> pause(std::string serial, std::string body, bool on, Responder responder);
     void open_events(const Responder& responder);
     /// "default" stands for the only register.

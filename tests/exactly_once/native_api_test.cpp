@@ -42,7 +42,7 @@ struct Desk {
     explicit Desk(std::vector<std::string> origins = {})
         : shop("shtrih v1"),
           api({shop.agent->io().get_executor(), shop.agent->desk(), shop.agent->journal(), kToken,
-               std::move(origins)})
+               std::move(origins), log})
     {
         REQUIRE(shop.run_until([this] { return shop.agent->device().state() == agent::DeviceState::ready; },
                                60s));
@@ -76,7 +76,10 @@ struct Desk {
                    {{"idempotency-key", key}});
     }
 
+    Json get(const std::string& target) { return Json::parse(ask("GET", target).body); }
+
     Shop shop;
+    agent::log::Ring log;
     agent::NativeApi api;
 };
 
@@ -211,6 +214,86 @@ TEST_CASE("a job that waits is taken back, and a paused queue begins nothing", "
     CHECK(desk.ask("DELETE", "/api/v1/jobs/" + job["id"].get<std::string>()).status == 409);
     CHECK(Json::parse(desk.post(tea(), "waits").body)["state"] == "cancelled"); // for ever
     CHECK(desk.shop.device.documents(last + 1).back().total == Kopecks{2'500});
+}
+
+TEST_CASE("a job is told by what was asked for and what the FN held before, so that people know it again",
+          "[native-api]")
+{
+    Desk desk;
+    const auto last = desk.shop.device.kkt().fn().last_fd();
+    const Json job = Json::parse(desk.post(tea(), "told").body);
+    CHECK(job["asked"]["operation"] == "sell");
+    CHECK(job["asked"]["sum"] == "25.00");
+    CHECK(job["asked"]["positions"] == 1);
+    CHECK(job["asked"]["first_position"] == "Чай");
+    CHECK(job["asked"]["cashier"] == "Иванова А.А.");
+    CHECK(job["before"]["fn_serial"] == desk.shop.device.kkt().fn().serial);
+    CHECK(job["before"]["last_fd_number"] == last + 1); // the shift was opened for it
+    const Json cash = Json::parse(desk.post({{"kind", "cash_in"}, {"sum", "100.00"}}, "cash").body);
+    CHECK(cash["asked"]["sum"] == "100.00");
+}
+
+TEST_CASE("a queue tells that it is paused, why, and what is in it", "[native-api]")
+{
+    Desk desk;
+    const std::string path = "/api/v1/devices/default/queue";
+    CHECK(desk.get(path)["paused"].is_null());
+    CHECK(desk.get(path)["queued"] == 0);
+    REQUIRE(desk.ask("POST", path + "/pause", R"({"reason":"обед"})").status == 200);
+    CHECK(desk.get(path)["paused"]["reason"] == "обед"); // with nothing in it, too
+    REQUIRE(desk.post(tea(), "waits", "?wait=1").status == 202);
+    const Json held = desk.get(path);
+    CHECK(held["queued"] == 1);
+    CHECK(held["under_way"] == 0);
+    CHECK(held["device"] == desk.shop.agent->device().sample().info.kkt_serial);
+    REQUIRE(desk.ask("POST", path + "/resume").status == 200);
+    CHECK(desk.get(path)["paused"].is_null());
+    REQUIRE(desk.shop.run_until([&] { return desk.get(path)["queued"] == 0; }, 10min));
+}
+
+TEST_CASE("what keeps a register away is told with its cause and cure", "[native-api]")
+{
+    Desk desk;
+    CHECK(desk.get("/api/v1/devices/default")["trouble"].is_null());
+    Cut now;
+    now.to_host = 0;
+    desk.shop.agent->line().cut_at(now);
+    Json trouble;
+    REQUIRE(desk.shop.run_until(
+        [&] {
+            trouble = desk.get("/api/v1/devices/default")["trouble"];
+            return !trouble.is_null();
+        },
+        10min));
+    CHECK(trouble["code"] == desk.shop.agent->device().sample().state_reason);
+    CHECK_FALSE(trouble["cause_ru"].get<std::string>().empty());
+    CHECK_FALSE(trouble["cure_ru"].get<std::string>().empty());
+    CHECK_FALSE(trouble["cure"].get<std::string>().empty());
+}
+
+TEST_CASE("the log is told from where one was, from a level on", "[native-api]")
+{
+    Desk desk;
+    CHECK(desk.get("/api/v1/log")["lines"].empty());
+    const UtcMs at{std::chrono::milliseconds(1'774'400'000'000)};
+    desk.log.add(at, agent::log::Level::info, "jobs: ended", {{"job", "a"}, {"fd_number", 7}});
+    desk.log.add(at, agent::log::Level::warning, "port \xFF", {});
+    const Json all = desk.get("/api/v1/log");
+    REQUIRE(all["lines"].size() == 2);
+    CHECK(all["lines"][0]["at"] == "2026-03-25T00:53:20.000Z");
+    CHECK(all["lines"][0]["level"] == "info");
+    CHECK(all["lines"][0]["text"] == "jobs: ended");
+    CHECK(all["lines"][0]["fields"] == Json{{"job", "a"}, {"fd_number", "7"}});
+    CHECK(all["missed"] == 0);
+    desk.log.add(at, agent::log::Level::error, "the last", {});
+    const std::string after = "after=" + all["next"].dump();
+    CHECK(desk.get("/api/v1/log?" + after)["lines"][0]["text"] == "the last");
+    CHECK(desk.get("/api/v1/log?" + after)["lines"].size() == 1);
+    CHECK(desk.get("/api/v1/log?level=warning")["lines"].size() == 2);
+    CHECK(desk.get("/api/v1/log?limit=1")["lines"][0]["text"] == "the last");
+    for (const char* wrong : {"level=loud", "after=-1", "limit=0", "limit=100000", "text=a"})
+        CHECK(desk.ask("GET", std::string("/api/v1/log?") + wrong).status == 400);
+    CHECK(desk.ask("GET", "/api/v1/log", "", {}, false).status == 401);
 }
 
 TEST_CASE("shift, cash and reports are requests like any other", "[native-api]")
