@@ -19,7 +19,7 @@ public:
         JobDesk& desk;
         storage::Worker& journal;
         std::string token;                ///< of `Authorization: Bearer`
-        std::vector<std::string> origins; ///< pages that may call
+        std::vector<std::string> origins; ///< pages that may call, besides the agent's own
         const log::Ring& last_lines = log::last_lines();
     };
 
@@ -44,6 +44,7 @@ private:
     void add_register_routes();
     void add_document_routes();
     void add_log_route();
+    void add_page_routes();
     asio::awaitable<void> post_job(Request request, std::string serial, Responder responder);
     asio::awaitable<void> list_jobs(Request request, std::string serial, Responder responder);
     asio::awaitable<void> get_job(std::string id, std::chrono::seconds wait, Responder responder);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <regex>
 #include <set>
 
 using namespace kb;
@@ -294,6 +295,62 @@ TEST_CASE("the log is told from where one was, from a level on", "[native-api]")
     for (const char* wrong : {"level=loud", "after=-1", "limit=0", "limit=100000", "text=a"})
         CHECK(desk.ask("GET", std::string("/api/v1/log?") + wrong).status == 400);
     CHECK(desk.ask("GET", "/api/v1/log", "", {}, false).status == 401);
+}
+
+TEST_CASE("the page is served without the token to this computer alone, and nothing foreign runs in it",
+          "[native-api]")
+{
+    Desk desk;
+    const auto open = [&](const std::string& path) { return desk.ask("GET", path, "", {}, false); };
+    CHECK(desk.ask("GET", "/", "", {{"host", "evil.example"}}, false).status == 403);
+    CHECK(desk.ask("GET", "/page/main.js", "", {{"host", "evil.example"}}, false).status == 403);
+    CHECK(open("/page/api.token").status == 404);
+
+    std::set<std::string> to_look_at{"/"};
+    std::set<std::string> seen;
+    while (!to_look_at.empty()) {
+        const std::string path = *to_look_at.begin();
+        to_look_at.erase(to_look_at.begin());
+        if (!seen.insert(path).second)
+            continue;
+        INFO(path);
+        http::Response file = open(path);
+        REQUIRE(file.status == 200);
+        desk.api.finish()(http::Request{}, file);
+        std::string policy;
+        std::string sniff;
+        for (const auto& [name, value] : file.headers) {
+            if (name == "Content-Security-Policy")
+                policy = value;
+            if (name == "X-Content-Type-Options")
+                sniff = value;
+        }
+        CHECK(sniff == "nosniff");
+        CHECK_THAT(policy, Catch::StartsWith("default-src 'none'; script-src 'self';") &&
+                               !Catch::Contains("unsafe") && !Catch::Contains("http"));
+        // Whatever a file names is there as well, and none of it is elsewhere.
+        const std::regex named(R"re((?:src|href|from)(?:=| )["']([^"'#]+)["'])re");
+        for (auto at = std::sregex_iterator(file.body.begin(), file.body.end(), named);
+             at != std::sregex_iterator(); ++at) {
+            const std::string name = (*at)[1];
+            REQUIRE((name.starts_with("/page/") || name.starts_with("./")));
+            to_look_at.insert("/page/" + name.substr(name.rfind('/') + 1));
+        }
+        CHECK_FALSE(
+            std::regex_search(file.body, std::regex("<script(?![^>]*src=)|<style|innerHTML|insertAdjacent")));
+    }
+    CHECK(seen.size() > 8);
+}
+
+TEST_CASE("the agent's own page may call, a page of another port may not", "[native-api]")
+{
+    Desk desk;
+    const std::string path = "/api/v1/devices/default/queue/resume";
+    CHECK(desk.ask("POST", path, "", {{"origin", "http://127.0.0.1:8760"}}).status == 200);
+    CHECK(desk.ask("POST", path, "", {{"origin", "http://127.0.0.1:8761"}}).status == 403);
+    CHECK(desk.ask("POST", path, "", {{"origin", "https://127.0.0.1:8760"}}).status == 403);
+    CHECK(desk.ask("POST", path, "", {{"origin", "http://evil.example"}, {"host", "evil.example"}}).status ==
+          403);
 }
 
 TEST_CASE("shift, cash and reports are requests like any other", "[native-api]")
