@@ -72,6 +72,9 @@ int record(const Context& context, const RecordQuery& query);
 /// the file's head tells).
 int replay(const Context& context, const std::filesystem::path& file, const std::string& family);
 
+/// The address of the agent's page, token included.
+int page(const Context& context);
+
 // Requests to a register, through the agent. They end as kDone, kFailed (refused, cancelled, expired: nothing
 // was made), kUnknown or kWaiting.
 

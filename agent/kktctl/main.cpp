@@ -230,6 +230,7 @@ int main(int argc, char** argv)
         "  kktctl replay kassa1.exchange       что понятно в записи\n"
         "  kktctl receipt chek.json --key 1042  пробить чек; тот же ключ даёт тот же чек\n"
         "  kktctl shift close                  закрыть смену\n"
+        "  kktctl page                         адрес страницы с очередью печати, для браузера\n"
         "  kktctl --config agent.toml config check\n"
         "Код возврата: 0 сделано, 1 не удалось, 2 неверные аргументы или настройки,\n"
         "3 найдены проблемы (doctor, status, journal check, queue check, replay), 4 не найдено,\n"
@@ -244,6 +245,7 @@ int main(int argc, char** argv)
         "  kktctl replay till1.exchange        what is understood of a recording\n"
         "  kktctl receipt receipt.json --key 1042  make a receipt; the same key gives the same one\n"
         "  kktctl shift close                  close the shift\n"
+        "  kktctl page                         the address of the page with the print queue, for a browser\n"
         "  kktctl --config agent.toml config check\n"
         "Exit code: 0 done, 1 failed, 2 wrong arguments or configuration,\n"
         "3 problems found (doctor, status, journal check, queue check, replay), 4 not found,\n"
@@ -273,6 +275,9 @@ int main(int argc, char** argv)
     add(app, "status", "Что делает агент, сколько прочитано и отправлено",
         "What the agent does, how much is read and sent")
         ->callback(choose(status));
+    add(app, "page", "Адрес страницы агента: кассы, очередь печати, журнал службы",
+        "The address of the agent's page: registers, print queue, log")
+        ->callback(choose(page));
 
     DocumentQuery query;
     CLI::App* documents = group("documents", "Документы в журнале", "Documents of the journal");

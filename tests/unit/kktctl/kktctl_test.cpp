@@ -256,3 +256,37 @@ TEST_CASE("a refused code, no answer and no address each have their cure", "[kkt
     CHECK(nowhere.code == 2);
     CHECK_THAT(nowhere.err, Catch::Contains("cabinet.url"));
 }
+
+TEST_CASE("page tells the address with the token behind the #, where the browser keeps it", "[kktctl]")
+{
+    OneAnswer agent(200, R"({"devices":[]})");
+    Shop shop;
+    const auto with_api = [&](unsigned port) {
+        write_file(shop.dir / "agent.toml", read_file(shop.dir / "agent.toml") +
+                                                "\n[api]\nlisten = \"127.0.0.1:" + std::to_string(port) +
+                                                "\"\n");
+    };
+    CHECK_THAT(shop.run("page").err, Catch::Contains("[api]"));
+    with_api(agent.port());
+    CHECK(shop.run("page").code == 1); // no token: no agent has run here
+    std::filesystem::create_directories(shop.dir / "data");
+    write_file(shop.dir / "data" / "api.token", "0123456789abcdef0123\n");
+    const Answer answer = shop.run("page");
+    CHECK(answer.code == 0);
+    CHECK_THAT(answer.out, Catch::StartsWith(url_of(agent) + "/#token=0123456789abcdef0123\n"));
+    CHECK_THAT(agent.asked(),
+               Catch::StartsWith("GET /api/v1/devices ") && Catch::Contains("Bearer 0123456789abcdef0123"));
+}
+
+TEST_CASE("page tells no address where no agent answers", "[kktctl]")
+{
+    Shop shop;
+    write_file(shop.dir / "agent.toml",
+               read_file(shop.dir / "agent.toml") + "\n[api]\nlisten = \"127.0.0.1:9\"\n");
+    std::filesystem::create_directories(shop.dir / "data");
+    write_file(shop.dir / "data" / "api.token", "0123456789abcdef0123\n");
+    const Answer answer = shop.run("page");
+    CHECK(answer.code == 1);
+    CHECK(answer.out.empty());
+    CHECK_THAT(answer.err, Catch::Contains("systemctl status kkt-agent"));
+}
