@@ -265,7 +265,8 @@ class Cabinet(Program):
 
 
 class Agent(Program):
-    """The agent of one shop PC with its data folder. A device is the URL of its port, or that and its other settings."""
+    """The agent of one shop PC with its data folder. A device is the URL of its port, or that and its other settings; without
+    a cabinet (None) it keeps all to itself."""
 
     def __init__(self, folder, cabinet, devices, name="agent", settings="", device_settings="", apis=False):
         super().__init__(name, folder)
@@ -277,9 +278,9 @@ class Agent(Program):
         if apis:
             settings += (f'\n[api]\nlisten = "127.0.0.1:{self.api_ports["native"]}"\n'
                          f'[api.atol]\nenabled = true\nlisten = "127.0.0.1:{self.api_ports["atol"]}"\n')
+        to_cabinet = f'[cabinet]\nurl = "{cabinet.url}"\nca_file = "{cabinet.ca_file}"\n' if cabinet else ""
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(f'[agent]\ndata_dir = "{self.data}"\nlisten = "{self.listen}"\n\n'
-                       f'[cabinet]\nurl = "{cabinet.url}"\nca_file = "{cabinet.ca_file}"\n{settings}\n')
+            file.write(f'[agent]\ndata_dir = "{self.data}"\nlisten = "{self.listen}"\n\n{to_cabinet}{settings}\n')
             for device in devices:
                 port, own = device if isinstance(device, tuple) else (device, 'family = "auto"')
                 file.write(f'\n[[device]]\nport = "{port}"\n{own}\n{device_settings}\n')

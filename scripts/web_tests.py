@@ -1,5 +1,6 @@
-"""The web pages' tests: units, a browser against the mock cabinet, and a browser against the real one with a register that
-sells. Each writes its own report; the sum goes to ./run. No test may be skipped."""
+"""The web pages' tests: units, a browser against the mock cabinet, a browser against the real one with a register that sells,
+and the page of the agent, without and with a browser. Each writes its own report; the sum goes to ./run. No test may be
+skipped."""
 import contextlib
 import http.server
 import json
@@ -25,9 +26,9 @@ def units():
     return told["numPassedTests"], told["numFailedTests"] + (0 if told["success"] or told["numFailedTests"] else 1)
 
 
-def browser(env):
-    done = subprocess.run(["node", "--test", "--test-reporter=tap", "e2e/web.test.mjs"], cwd=WEB, capture_output=True, text=True,
-                          timeout=600, env={**os.environ, **env})
+def browser(env, test="cabinet/web/e2e/web.test.mjs"):
+    done = subprocess.run(["node", "--test", "--test-reporter=tap", os.path.join(house.ROOT, test)], cwd=WEB, capture_output=True,
+                          text=True, timeout=600, env={**os.environ, **env})
     told = {name: int(count) for name, count in re.findall(r"(?m)^# (pass|fail|skipped|cancelled) (\d+)$", done.stdout)}
     failed = told.get("fail", 0) + told.get("cancelled", 0) + told.get("skipped", 0)
     if done.returncode or failed:
@@ -81,10 +82,34 @@ def on_the_real_cabinet():
                             "KB_EMPTY_EMAIL": newcomer, "KB_SCENE_URL": scene_url})
 
 
+def on_the_agent():
+    with house.Scene() as scene:
+        emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200)).up()
+        agent = scene.add(house.Agent(scene.folder, None, [emulator.port_url], apis=True)).up()
+        house.until("the register is ready", 30, lambda: agent.device()["state"] == "ready")
+
+        def other_fn():
+            emulator.cable(False)
+            emulator.api.post("/power", {"action": "on"})
+            emulator.close_shift()
+            emulator.api.post("/fn", {"action": "replace"})
+            emulator.cable(True)
+
+        with control({"paper-out": lambda: emulator.api.post("/paper", {"present": False}),
+                      "paper-in": lambda: emulator.api.post("/paper", {"present": True}),
+                      "cut": lambda: emulator.api.post("/power", {"action": "cut", "at": "after_fn_commit"}),
+                      "power": lambda: emulator.api.post("/power", {"action": "on"}), "other-fn": other_fn,
+                      "away": lambda: agent.stop() and None, "back": lambda: agent.up() and None}) as scene_url:
+            page = json.loads(house.run("kktctl", "--config", agent.config, "--json", "page"))["url"]
+            return browser({"KB_AGENT_PAGE": page, "KB_SCENE_URL": scene_url}, "tests/page/page.test.mjs")
+
+
 def main(report):
     total = {"passed": 0, "failed": 0}
     for name, part in (("units", units), ("browser, mock cabinet", lambda: browser({})),
-                       ("browser, real cabinet", on_the_real_cabinet)):
+                       ("browser, real cabinet", on_the_real_cabinet),
+                       ("agent's page", lambda: browser({}, "tests/page/meaning.test.mjs")),
+                       ("browser, agent's page", on_the_agent)):
         try:
             passed, failed = part()
         except (house.Trouble, OSError, ValueError, KeyError, subprocess.SubprocessError) as trouble:
