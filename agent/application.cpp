@@ -6,6 +6,7 @@
 
 #include "agent/api/atol/web_api.hpp"
 #include "agent/api/http_server.hpp"
+#include "agent/api/kkmserver/kkmserver_api.hpp"
 #include "agent/api/local_server.hpp"
 #include "agent/api/native_api.hpp"
 #include "agent/clock.hpp"
@@ -45,6 +46,7 @@ struct Application::Impl {
     void prepare_jobs();
     Result<void> serve_native_api();
     Result<void> serve_atol_api();
+    Result<void> serve_kkmserver_api();
     void begin_stop();
     asio::awaitable<void> wait_for_end();
     asio::awaitable<void> watchdog(std::chrono::milliseconds every);
@@ -72,6 +74,8 @@ struct Application::Impl {
     std::uint16_t native_port = 0;
     std::optional<awr::AtolWebApi> atol_api;
     std::optional<HttpServer> atol_server;
+    std::optional<KkmServerApi> kkmserver_api;
+    std::optional<HttpServer> kkmserver_server;
     JournalPicture journal_picture;
     std::uint16_t port = 0;
     bool stopping = false;
@@ -130,6 +134,11 @@ Result<void> Application::Impl::start()
         }
         if (config.api.atol.enabled) {
             if (auto serving = serve_atol_api(); !serving) {
+                return serving;
+            }
+        }
+        if (config.api.kkmserver.enabled) {
+            if (auto serving = serve_kkmserver_api(); !serving) {
                 return serving;
             }
         }
@@ -245,6 +254,29 @@ Result<void> Application::Impl::serve_atol_api()
     return {};
 }
 
+Result<void> Application::Impl::serve_kkmserver_api()
+{
+    const CompatibleApiConfig& wanted = config.api.kkmserver;
+    kkmserver_api.emplace(KkmServerApi::Services{io.get_executor(), *desk, *journal, clock, wanted.user,
+                                                 wanted.password, config.api.origins});
+    HttpServerOptions options;
+    options.name = "KkmServer interface";
+    options.address = wanted.listen.host;
+    options.port = wanted.listen.port;
+    options.limits.body_bytes = KkmServerApi::kMostBytes;
+    options.answer_within = KkmServerApi::kLongestWait + 15s;
+    options.guard = kkmserver_api->guard();
+    options.finish = kkmserver_api->finish();
+    kkmserver_server.emplace(io, kkmserver_api->router(), std::move(options));
+    const auto listening = kkmserver_server->start();
+    if (!listening) {
+        return pass(listening);
+    }
+    log::info("agent: KkmServer interface",
+              {{"listen", wanted.listen.host + ":" + std::to_string(*listening)}});
+    return {};
+}
+
 void Application::Impl::begin_stop()
 {
     if (stopping) {
@@ -259,6 +291,7 @@ void Application::Impl::begin_stop()
     }
     native_server.reset();
     atol_server.reset();
+    kkmserver_server.reset();
     server.reset();
     recorder->stop();
     devices->stop();
@@ -407,6 +440,7 @@ void Application::run()
     }
     impl_->native_server.reset();
     impl_->atol_server.reset();
+    impl_->kkmserver_server.reset();
     impl_->server.reset();
     // A maker's library closes its ports on a thread of its own.
     if (!wait_for_blocking_threads(kGoodbye)) {

@@ -78,8 +78,8 @@ struct ListenAddress {
 struct CompatibleApiConfig {
     bool enabled = false;
     ListenAddress listen;
-    std::string user;     ///< empty: nobody is asked for a name
-    std::string password; ///< of that user
+    std::string user;     ///< empty: as each interface is used to
+    std::string password; ///< of that user; without both nobody is asked
 };
 
 /// Receipts on request. Present: registers are printed on, and the native API is served.
