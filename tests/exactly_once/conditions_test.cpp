@@ -51,6 +51,34 @@ void at_each_step(const std::string& row, std::size_t some, const std::function<
 
 } // namespace
 
+TEST_CASE("paper that ends at the closing leaves the receipt made once, and it is printed when paper is back",
+          "[exactly-once]")
+{
+    over_all_ways("paper out at the closing", Ends::all_made, [](const Make& make, Tally& tally) {
+        Trials trials(make, tally);
+        trials.sell("paper ends at the closing", [](Shop& shop, Shop::Caller&) {
+            shop.device.kkt().arm_paper_out();
+            Trouble trouble;
+            const auto ended = std::make_shared<bool>(false);
+            trouble.between = [&shop, ended, back = paper_comes_back(shop)] {
+                *ended = *ended || !shop.device.kkt().paper_present();
+                back();
+            };
+            trouble.struck = [ended] { return *ended; };
+            return trouble;
+        });
+        // The next one finds the printer waiting: that paper is printed to its end first.
+        trials.sell("the next", [](Shop& shop, Shop::Caller&) {
+            Trouble trouble;
+            trouble.struck = [&shop] {
+                return shop.device.kkt().printing() != emulator::Printing::waits_for_continue;
+            };
+            return trouble;
+        });
+        CHECK(trials.job().attempts == 1);
+    });
+}
+
 TEST_CASE("paper that ends at any step of a sale is waited for", "[exactly-once]")
 {
     over_all_ways("paper out at a step", Ends::all_made, [](const Make& make, Tally& tally) {
