@@ -5,6 +5,7 @@ import select
 import sys
 import time
 
+import demo_apis
 import demo_families
 import house
 
@@ -128,11 +129,16 @@ def main():
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="no hands: break things, compare, exit 0 when all is there")
     parser.add_argument("--families", action="store_true", help="with --check: a register of each family, one line each")
+    parser.add_argument("--apis", action="store_true", help="with --check: one sale through each interface, found again in FN and cabinet")
     parser.add_argument("--sales", default="15/min", metavar="N/min", help="how often the cashier sells (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.families and not arguments.check:
         parser.error("--families is a part of --check: write ./run demo --check --families")
+    if arguments.apis and not arguments.check:
+        parser.error("--apis is a part of --check: write ./run demo --check --apis")
     try:
+        if arguments.apis:
+            return demo_apis.check()
         if arguments.families:
             return demo_families.check()
         return check() if arguments.check else watch(arguments.sales)

@@ -10,9 +10,9 @@ using storage::JobState;
 
 namespace {
 
-constexpr auto kPatience = 60min;
+constexpr auto kLongPatience = 60min;
 
-agent::AskedJob asked(const std::string& key, fiscal::Request request)
+agent::AskedJob asked_for(const std::string& key, fiscal::Request request)
 {
     agent::AskedJob job;
     job.caller = "native";
@@ -30,21 +30,21 @@ fiscal::Request cash_in(std::int64_t kopecks)
 }
 
 /// A shop with an open shift, and one job under way at most.
-struct Work {
-    explicit Work(const std::string& make) : shop(make)
+struct UnderWay {
+    explicit UnderWay(const std::string& make) : shop(make)
     {
         Shop::Caller opens;
-        opens.asked = asked("opens", Shop::receipt(1));
-        REQUIRE(shop.final_state(opens, kPatience));
+        opens.asked = asked_for("opens", Shop::receipt(1));
+        REQUIRE(shop.final_state(opens, kLongPatience));
         REQUIRE(opens.seen->job.state == JobState::done);
     }
 
     /// Steps until `seen`, with the job handed in; the agent dies there.
     void until_then_kill(fiscal::Request request, const std::function<bool()>& seen)
     {
-        caller.asked = asked("job", std::move(request));
+        caller.asked = asked_for("job", std::move(request));
         shop.ask(caller);
-        REQUIRE(shop.run_until(seen, kPatience));
+        REQUIRE(shop.run_until(seen, kLongPatience));
         shop.kill();
     }
     JobState end()
@@ -55,7 +55,7 @@ struct Work {
                 const auto job = shop.stored("job");
                 return job && storage::is_final(job->state);
             },
-            kPatience));
+            kLongPatience));
         return shop.stored("job")->state;
     }
     bool under_way()
@@ -90,7 +90,7 @@ TEST_CASE("a receipt is found in the FN, however many were rung by hand after it
     for (const Make& make : makes()) {
         DYNAMIC_SECTION(make.name)
         {
-            Work work(make.name);
+            UnderWay work(make.name);
             auto& kkt = work.shop.device.kkt();
             const std::uint32_t before = kkt.fn().last_fd();
             work.until_then_kill(Shop::receipt(4), [&] { return kkt.fn().last_fd() > before; });
@@ -109,7 +109,7 @@ TEST_CASE("money put in by hand is not taken for the job's, nor the job's done t
     for (const Make& make : makes()) {
         DYNAMIC_SECTION(make.name)
         {
-            Work work(make.name);
+            UnderWay work(make.name);
             auto& kkt = work.shop.device.kkt();
             const auto before = kkt.cash();
             SECTION("nothing of the job's was sent, somebody put another sum in")

@@ -50,7 +50,7 @@ struct Bench {
         job.kind = "x_report";
         job.request = fiscal::request_to_json(request);
         journal.submit([job](storage::Journal& open) { return open.jobs().add(job); },
-                       [](const Result<storage::Accepted>& added) { REQUIRE(added); });
+                       [](const Result<storage::Jobs::Accepted>& added) { REQUIRE(added); });
         runner.serve(device.kkt_serial);
     }
 
