@@ -18,12 +18,12 @@ bool only_digits(std::string_view text)
     return !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
 }
 
-std::string trimmed(std::string text)
+std::string trimmed(std::string_view text)
 {
     const std::size_t first = text.find_first_not_of(' ');
-    if (first == std::string::npos)
+    if (first == std::string_view::npos)
         return {};
-    return text.substr(first, text.find_last_not_of(' ') - first + 1);
+    return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
 /// What a caller wrote, fit to be told in one line.
@@ -159,7 +159,7 @@ std::string TaskReader::text(const char* key)
     std::string text = lines(key);
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-    return trimmed(std::move(text));
+    return trimmed(text);
 }
 
 std::string TaskReader::inn(const char* key)

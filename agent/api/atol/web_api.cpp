@@ -70,9 +70,11 @@ void AtolWebApi::add(std::string method, std::string path, Work work)
 
 void AtolWebApi::add_request_routes()
 {
-    const auto post = [this](Request request, Parts) { return post_request(std::move(request)); };
-    const auto get = [this](Request, Parts parts) { return get_request(parts.at("uuid")); };
-    const auto cancel = [this](Request, Parts parts) { return delete_request(parts.at("uuid")); };
+    const auto post = [this](Request request, const Parts&) { return post_request(std::move(request)); };
+    const auto get = [this](const Request&, const Parts& parts) { return get_request(parts.at("uuid")); };
+    const auto cancel = [this](const Request&, const Parts& parts) {
+        return delete_request(parts.at("uuid"));
+    };
     // Version 1 knows the same requests: there are programs that post by one and look by the other.
     for (const std::string base : {"/api/v2/requests", "/requests"}) {
         add("POST", base, post);
@@ -80,26 +82,29 @@ void AtolWebApi::add_request_routes()
         add("DELETE", base + "/{uuid}", cancel);
     }
     add("GET", "/api/v2/getRequestsQueueStatus",
-        [this](Request request, Parts) { return queue_response(std::move(request)); });
-    add("GET", "/stat/requests", [this](Request, Parts) { return old_queue_response(); });
+        [this](Request request, const Parts&) { return queue_response(std::move(request)); });
+    add("GET", "/stat/requests", [this](const Request&, const Parts&) { return old_queue_response(); });
 }
 
 void AtolWebApi::add_device_routes()
 {
-    add("GET", "/api/v2/devices", [this](Request, Parts) { return list_devices(); });
-    add("POST", "/api/v2/devices", [this](Request request, Parts) { return add_device(std::move(request)); });
-    add("GET", "/api/v2/devices/{id}", [this](Request, Parts parts) { return get_device(parts.at("id")); });
+    add("GET", "/api/v2/devices", [this](const Request&, const Parts&) { return list_devices(); });
+    add("POST", "/api/v2/devices",
+        [this](Request request, const Parts&) { return add_device(std::move(request)); });
+    add("GET", "/api/v2/devices/{id}",
+        [this](const Request&, const Parts& parts) { return get_device(parts.at("id")); });
     add("POST", "/api/v2/activateDevice",
-        [this](Request request, Parts) { return activate(std::move(request), true); });
+        [this](Request request, const Parts&) { return activate(std::move(request), true); });
     add("POST", "/api/v2/deactivateDevice",
-        [this](Request request, Parts) { return activate(std::move(request), false); });
+        [this](Request request, const Parts&) { return activate(std::move(request), false); });
     add("POST", "/api/v2/setDefaultDevice",
-        [this](Request request, Parts) { return set_default(std::move(request)); });
-    add("GET", "/api/v2/settings", [this](Request, Parts) { return get_settings(); });
+        [this](Request request, const Parts&) { return set_default(std::move(request)); });
+    add("GET", "/api/v2/settings", [this](const Request&, const Parts&) { return get_settings(); });
     add("PUT", "/api/v2/settings",
-        [this](Request request, Parts) { return put_settings(std::move(request)); });
-    add("POST", "/api/v2/operations/{operation}",
-        [this](Request request, Parts parts) { return query(std::move(request), parts.at("operation")); });
+        [this](Request request, const Parts&) { return put_settings(std::move(request)); });
+    add("POST", "/api/v2/operations/{operation}", [this](Request request, const Parts& parts) {
+        return query(std::move(request), parts.at("operation"));
+    });
     const auto fixed = [](const Request&, const Parts&) {
         return web_error(501,
                          "Кассы задаются в файле настроек агента (раздел [[device]]), а не через этот метод",
