@@ -123,6 +123,8 @@ private:
 
     /// The strip of a document of this driver's was broken off.
     bool half_printed_ = false;
+    /// The library refused something for a strip that was broken off, whoever's.
+    bool broken_off_ = false;
     /// The last receipt, or one before this program was started, may have left the header switched off.
     bool cliche_may_be_off_ = true;
 

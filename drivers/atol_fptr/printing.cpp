@@ -134,20 +134,28 @@ Result<void> cancel_what_is_open(Handle& handle)
 }
 
 // DOCUMENT_PRINTED is of the last document; where the library knows of none, there is nothing to go on with.
-Result<void> print_the_rest(Handle& handle)
+// `told`: that something is broken off is known, whatever it says of the last document.
+Result<void> print_the_rest(Handle& handle, bool told)
 {
     const auto checked = handle.call(handle.api().check_document_closed, "check_document_closed");
-    if (checked && handle.flag(Param::document_printed)) {
+    if (checked && handle.flag(Param::document_printed) && !told) {
         return {};
     }
     if (!checked && checked.error().outcome != Outcome::refused) {
         return pass(checked);
     }
-    auto printed = handle.call(handle.api().continue_print, "continue_print");
-    if (!printed && is_nothing_there(printed.error())) {
-        return {};
+    const auto printed = handle.call(handle.api().continue_print, "continue_print");
+    if (!printed) {
+        return is_nothing_there(printed.error()) ? Result<void>{} : printed;
     }
-    return printed;
+    const auto status = ask_status(handle);
+    if (!status) {
+        return pass(status);
+    }
+    if (!has_paper(*status)) {
+        return fail(Errc::no_paper, "continue_print, " + handle.name() + ": бумага кончилась снова");
+    }
+    return {};
 }
 
 } // namespace
@@ -270,6 +278,12 @@ Task<FptrDriver::Before> FptrDriver::may_begin(const fiscal::Request& request)
     if (on_paper(request) && half_printed_) {
         co_return fail(Errc::waits_for_continue, what + "не допечатан предыдущий документ");
     }
+    if (on_paper(request) && broken_off_) {
+        // Whoever's it is, until it is out nothing else is printed, and the status does not tell of it.
+        if (const auto printed = co_await go_on_printing(); !printed) {
+            co_return tl::unexpected<Error>(not_done(printed.error()));
+        }
+    }
     co_return before;
 }
 
@@ -286,7 +300,7 @@ Task<TaskAnswer> FptrDriver::run_task(LibraryTask task)
     };
     auto answer = co_await ask(std::move(work), task.at_most);
     if (!answer && is_broken_off(answer.error())) {
-        half_printed_ = true;
+        broken_off_ = true;
     }
     co_return answer;
 }
@@ -427,11 +441,14 @@ Task<Performed> FptrDriver::call_for(Handle::Function Api::*function, std::strin
 
 Task<void> FptrDriver::go_on_printing()
 {
-    std::function<Result<void>(Handle&)> work = &print_the_rest;
+    std::function<Result<void>(Handle&)> work = [told = half_printed_ || broken_off_](Handle& handle) {
+        return print_the_rest(handle, told);
+    };
     auto printed = co_await ask(std::move(work), kLongestTask);
     mode_.reset();
     if (printed) {
         half_printed_ = false;
+        broken_off_ = false;
     }
     co_return printed;
 }
@@ -458,7 +475,7 @@ Task<void> FptrDriver::cancel_open_receipt()
     auto cancelled = co_await ask(std::move(work));
     mode_.reset();
     if (!cancelled && is_broken_off(cancelled.error())) {
-        half_printed_ = true; // it is closed, and only its strip is not out
+        broken_off_ = true; // it is closed, and only its strip is not out
         Error error = cancelled.error();
         error.code = Errc::waits_for_continue;
         co_return tl::unexpected<Error>(std::move(error));

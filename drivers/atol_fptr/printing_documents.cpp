@@ -111,6 +111,7 @@ Task<Performed> FptrDriver::made(const fiscal::Request& request, Performed done)
     if (done.printed || !on_paper) {
         done.printed = true;
         half_printed_ = false; // of the document that was made last, nothing is missing
+        broken_off_ = false;
         co_return done;
     }
     half_printed_ = true;

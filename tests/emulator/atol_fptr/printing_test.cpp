@@ -348,6 +348,48 @@ TEST_CASE("what leaves only paper behind is unknown when its printing broke", "[
     CHECK(shop.made() == 0);
 }
 
+TEST_CASE("paper that ends again while the rest is printed is asked for again", "[atol-fptr][printing]")
+{
+    Shop shop;
+    shop.kkt.arm_paper_out();
+    const auto made = shop.perform(two_goods());
+    REQUIRE(made);
+    CHECK_FALSE(made->printed);
+    shop.kkt.set_paper(true);
+    shop.kkt.arm_paper_out();
+    const auto again = run_now(shop.io, shop.driver->continue_printing());
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == Errc::no_paper);
+    shop.kkt.set_paper(true);
+    const auto status = run_now(shop.io, shop.driver->status());
+    REQUIRE(status);
+    CHECK(status->waits_for_continue);
+    REQUIRE(run_now(shop.io, shop.driver->continue_printing()));
+    CHECK(shop.perform(two_goods()));
+    CHECK(shop.made() == 2);
+}
+
+TEST_CASE("a strip that another program left broken off is printed to its end before the next receipt",
+          "[atol-fptr][printing]")
+{
+    Shop shop;
+    shop.kkt.arm_paper_out();
+    REQUIRE(shop.perform(two_goods()));
+    shop.kkt.set_paper(true);
+    shop.driver.reset();
+    shop.connect(); // it knows nothing of that strip
+    const auto refused = shop.perform(two_goods());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().outcome != Outcome::refused);
+    const auto status = run_now(shop.io, shop.driver->status());
+    REQUIRE(status);
+    CHECK_FALSE(status->waits_for_continue); // nobody is waited for
+    const auto next = shop.perform(two_goods());
+    INFO((next ? "" : next.error().message()));
+    REQUIRE(next);
+    CHECK(shop.made() == 2);
+}
+
 TEST_CASE("the header goes off with lines behind a receipt and comes back with the next one",
           "[atol-fptr][printing]")
 {
