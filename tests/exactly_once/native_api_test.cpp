@@ -272,6 +272,70 @@ TEST_CASE("what keeps a register away is told with its cause and cure", "[native
     CHECK_FALSE(trouble["cure"].get<std::string>().empty());
 }
 
+TEST_CASE("a person decides only where the FN is gone, with name and reason, and both are kept",
+          "[native-api]")
+{
+    Desk desk;
+    REQUIRE(desk.post(tea(), "opens the shift").status == 201);
+    // The FN has the document, the agent was not told, and nobody can be asked: the power stays off.
+    desk.shop.device.kkt().on_power_lost = [] {};
+    desk.shop.device.kkt().arm_power_cut(emulator::PowerCut::after_fn_commit);
+    const Json first = Json::parse(desk.post(tea(), "whose", "?wait=0").body);
+    const std::string path = "/api/v1/jobs/" + first["id"].get<std::string>();
+    REQUIRE(desk.shop.run_until(
+        [&] { return desk.shop.stored("whose")->state == storage::JobState::unknown; }, 10min));
+    CHECK(desk.get(path)["person_may_decide"] == false);
+    const auto decide = [&](const Json& said) { return desk.ask("POST", path + "/decision", said.dump()); };
+    const Json word{{"made", true}, {"name", "Петрова"}, {"reason", "чек у покупателя"}, {"fd_number", 7}};
+    CHECK(decide(word).status == 409); // the FN can still be asked
+    const std::string gone = desk.shop.device.kkt().fn().serial;
+    desk.shop.device.kkt().replace_fn("9999078900009999",
+                                      desk.shop.device.kkt().now() + std::chrono::days(400));
+    desk.shop.device.power_on();
+    REQUIRE(desk.shop.run_until([&] { return desk.get(path)["person_may_decide"] == true; }, 60min));
+    const Json open = desk.get(path);
+    CHECK(open["waits_for"]["code"] == "wrong_device");
+    CHECK(open["before"]["fn_serial"] == gone);
+    REQUIRE_FALSE(open["evidence"].empty());
+    CHECK_FALSE(open["evidence"][0]["cause_ru"].get<std::string>().empty());
+
+    for (const char* missing : {"name", "reason", "made"}) {
+        Json less = word;
+        less.erase(missing);
+        INFO(missing);
+        const auto refused = decide(less);
+        CHECK(refused.status == 400);
+        CHECK(Json::parse(refused.body)["field"] == missing);
+    }
+    Json blank = word;
+    blank["name"] = "";
+    CHECK(decide(blank).status == 400);
+
+    SECTION("it was made")
+    {
+        const auto answer = decide(word);
+        REQUIRE(answer.status == 200);
+        const Json job = Json::parse(answer.body);
+        CHECK(job["state"] == "done");
+        CHECK(job["document"]["fn_serial"] == gone);
+        CHECK(job["document"]["fd_number"] == 7);
+        CHECK_THAT(job["evidence"].back()["saw"].get<std::string>(),
+                   Catch::Contains("Петрова") && Catch::Contains("чек у покупателя"));
+        CHECK(decide(word).status == 409); // once
+    }
+    SECTION("it was not made")
+    {
+        const auto answer = decide({{"made", false}, {"name", "Петрова"}, {"reason", "бумага пуста"}});
+        REQUIRE(answer.status == 200);
+        const Json job = Json::parse(answer.body);
+        CHECK(job["state"] == "refused");
+        CHECK(job["error"]["code"] == "decided_not_made");
+        CHECK(job["document"].is_null());
+    }
+    // The queue goes on, in the new FN.
+    CHECK(desk.post(tea(), "next").status == 201);
+}
+
 TEST_CASE("the log is told from where one was, from a level on", "[native-api]")
 {
     Desk desk;
