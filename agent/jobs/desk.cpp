@@ -263,7 +263,12 @@ JobView JobDesk::view(storage::Job job) const
     if (runner != nullptr && runner->obstacle() && runner->obstacle()->job_id == job.asked.job_id)
         view.obstacle = runner->obstacle();
     const bool fn_is_gone = view.obstacle && view.obstacle->code == Errc::wrong_device;
-    const bool register_is_gone = !at;
+    // A register that was not met yet since the agent started may be any: only one that is switched off.
+    const auto& devices = services_.devices();
+    const bool all_are_known = std::none_of(devices.begin(), devices.end(), [](const auto& one) {
+        return one->sample().info.kkt_serial.empty();
+    });
+    const bool register_is_gone = !at && all_are_known;
     view.person_may_decide = job.state == JobState::unknown && (fn_is_gone || register_is_gone);
     view.job = std::move(job);
     return view;

@@ -7,8 +7,6 @@
 
 namespace kb::agent::awr {
 
-using nlohmann::json;
-
 namespace {
 
 constexpr std::string_view kDigits = "0123456789";
@@ -27,10 +25,11 @@ std::string trimmed(std::string_view text)
 }
 
 /// What a caller wrote, fit to be told in one line.
-std::string shown(const json& value)
+std::string shown(const nlohmann::json& value)
 {
-    std::string text = value.is_string() ? value.get<std::string>()
-                                         : value.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::string text = value.is_string()
+                           ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     constexpr std::size_t kShown = 60;
     if (text.size() > kShown) {
         std::size_t size = kShown;
@@ -83,7 +82,7 @@ std::string formed_phone(const std::string& text)
 
 } // namespace
 
-std::optional<std::string> decimal_text(const json& value, std::size_t places)
+std::optional<std::string> decimal_text(const nlohmann::json& value, std::size_t places)
 {
     std::string text = value.is_number()   ? value.dump()
                        : value.is_string() ? trimmed(value.get<std::string>())
@@ -113,7 +112,7 @@ std::optional<std::string> decimal_text(const json& value, std::size_t places)
     return (negative && !nought ? "-" : "") + text;
 }
 
-TaskReader::TaskReader(const json& object, std::string path, std::optional<TaskFault>& fault)
+TaskReader::TaskReader(const nlohmann::json& object, std::string path, std::optional<TaskFault>& fault)
     : object_(&object),
       path_(std::move(path)),
       fault_(&fault)
@@ -138,11 +137,14 @@ void TaskReader::complain(const char* key, std::string text, int code)
         *fault_ = TaskFault{code, *key == '\0' ? path_ : path_of(key), std::move(text)};
 }
 
-const json* TaskReader::find(const char* key) const { return has(key) ? &*object_->find(key) : nullptr; }
+const nlohmann::json* TaskReader::find(const char* key) const
+{
+    return has(key) ? &*object_->find(key) : nullptr;
+}
 
 std::string TaskReader::lines(const char* key)
 {
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return {};
     if (value->is_number())
@@ -175,14 +177,14 @@ std::string TaskReader::contact(const char* key) { return formed_phone(text(key)
 std::vector<std::string> TaskReader::phones(const char* key)
 {
     std::vector<std::string> found;
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return found;
     if (!value->is_array()) {
         found.push_back(contact(key));
         return found;
     }
-    for (const json& one : *value) {
+    for (const nlohmann::json& one : *value) {
         if (!one.is_string() && !one.is_number_integer()) {
             complain(key, "ожидается список телефонов в кавычках");
             return found;
@@ -194,7 +196,7 @@ std::vector<std::string> TaskReader::phones(const char* key)
 
 std::optional<std::string> TaskReader::decimal(const char* key, std::size_t places)
 {
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return std::nullopt;
     auto text = decimal_text(*value, places);
@@ -232,7 +234,7 @@ std::optional<Quantity> TaskReader::quantity(const char* key)
 
 bool TaskReader::flag(const char* key)
 {
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return false;
     if (!value->is_boolean()) {
@@ -258,7 +260,7 @@ std::optional<std::uint32_t> TaskReader::number(const char* key, std::uint32_t m
 
 std::optional<std::uint32_t> TaskReader::code(const char* key, fiscal::Words words, bool numbers)
 {
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return std::nullopt;
     const std::string word = value->is_string()           ? trimmed(value->get<std::string>())
@@ -279,11 +281,11 @@ std::optional<std::uint32_t> TaskReader::code(const char* key, fiscal::Words wor
 
 std::optional<std::uint32_t> TaskReader::flags(const char* key, fiscal::Words words)
 {
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return std::nullopt;
     std::uint32_t bits = 0;
-    const auto add = [&](const json& one) {
+    const auto add = [&](const nlohmann::json& one) {
         const auto bit = one.is_string() ? fiscal::code_of(words, one.get<std::string>()) : std::nullopt;
         if (!bit)
             complain(key, "неизвестное значение " + shown(one));
@@ -334,15 +336,15 @@ std::optional<LocalSeconds> TaskReader::time(const char* key)
 
 TaskReader TaskReader::part(const char* key)
 {
-    static const json nothing = json::object();
-    const json* value = find(key);
+    static const nlohmann::json nothing = nlohmann::json::object();
+    const nlohmann::json* value = find(key);
     return {value != nullptr ? *value : nothing, path_of(key), *fault_};
 }
 
 std::vector<TaskReader> TaskReader::list(const char* key, std::size_t at_most)
 {
     std::vector<TaskReader> found;
-    const json* value = find(key);
+    const nlohmann::json* value = find(key);
     if (value == nullptr)
         return found;
     if (!value->is_array()) {

@@ -8,8 +8,6 @@
 
 namespace kb::agent::awr {
 
-using nlohmann::json;
-
 namespace {
 
 using Kind = fiscal::RequestKind;
@@ -188,7 +186,7 @@ tl::expected<Envelope, std::string> read_envelope(const std::string& body)
     return envelope;
 }
 
-tl::expected<std::vector<AtolTask>, TaskRefusal> read_tasks(const std::vector<json>& tasks)
+tl::expected<std::vector<AtolTask>, TaskRefusal> read_tasks(const std::vector<nlohmann::json>& tasks)
 {
     std::vector<AtolTask> read;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
