@@ -116,7 +116,7 @@ std::vector<PrintItem> text_lines(std::string_view text, bool wide, std::size_t 
 
 std::string contact_of(std::string_view text)
 {
-    const std::string contact = one_line(text);
+    std::string contact = one_line(text);
     if (contact.find('@') != std::string::npos)
         return contact;
     std::string digits;
