@@ -214,6 +214,7 @@ export const en = {
   end_asked: 'outcome unknown, the FN will be asked',
   end_harmless: 'may be repeated without harm',
   end_nobody: 'nobody can be asked; not repeated',
+  end_not_certain: 'the drawer was used on the register meanwhile: count it; not repeated',
   end_not_made: 'no such document, no receipt open: may be repeated',
   end_made: 'it was made',
   end_was_not_made: 'it was not made',
