@@ -157,6 +157,7 @@ TEST_CASE("nobody may decide on a receipt while its register is only switched of
     REQUIRE(*told);
     CHECK_FALSE(storage::is_final((*told)->job.state));
     CHECK_FALSE((*told)->person_may_decide);
+    shop.kill();
     CHECK(work.end() == JobState::done);
     CHECK(shop.device.kkt().fn().last_fd() == before + 1);
 }
