@@ -8,7 +8,7 @@ import { launch } from '../../cabinet/web/e2e/browser.mjs';
 const opened = process.env.KB_AGENT_PAGE;
 const scene = process.env.KB_SCENE_URL;
 const [base, token] = (opened ?? '').split('#token=');
-const kLong = 60_000;
+const kLong = 120_000;
 
 let browser;
 let context;
