@@ -1,6 +1,7 @@
 #include "cabinet/api/views.hpp"
 
 #include "cabinet/api/view_parts.hpp"
+#include "protocol/fiscal/abilities.hpp"
 
 namespace kb::cabinet::api {
 
@@ -9,23 +10,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kMaxMissing = 200;
-
-const char* ffd_text(fiscal::FfdVersion version)
-{
-    switch (version) {
-    case fiscal::FfdVersion::v1_0:
-        return "1.0";
-    case fiscal::FfdVersion::v1_05:
-        return "1.05";
-    case fiscal::FfdVersion::v1_1:
-        return "1.1";
-    case fiscal::FfdVersion::v1_2:
-        return "1.2";
-    case fiscal::FfdVersion::unknown:
-        break;
-    }
-    return "";
-}
 
 /// Bits of FnStatus::warnings (docs/sources.md#ffd, section 6.3).
 json warnings_view(std::uint8_t warnings)
@@ -157,7 +141,7 @@ json register_view(const store::Register& shop_register, const Catalogue& catalo
              {"inn", info.inn},
              {"user", info.user},
              {"address", info.address},
-             {"ffd", ffd_text(info.ffd)},
+             {"ffd", fiscal::to_text(info.ffd)},
              {"agent_id", shop_register.agent_id},
              {"agent_hostname", shop_register.agent_hostname},
              {"online", agent_online && sample.state != "absent" && sample.state != "unknown"},

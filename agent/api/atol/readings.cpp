@@ -2,6 +2,7 @@
 
 #include "agent/api/atol/document_json.hpp"
 #include "agent/api/atol/words.hpp"
+#include "protocol/fiscal/abilities.hpp"
 #include "protocol/fiscal/document.hpp"
 #include "protocol/fiscal/fiscal_sign.hpp"
 #include "protocol/fiscal/short_record.hpp"
@@ -113,8 +114,8 @@ Json device_info(const Picture& picture)
               {"configurationVersion", firmware(info)},
               {"receiptLineLength", columns},
               {"receiptLineLengthPix", columns * kDotsOfCharacter},
-              {"ffdVersion", ffd_text(info.ffd)},
-              {"fnFfdVersion", ffd_text(info.ffd)}}}};
+              {"ffdVersion", fiscal::to_text(info.ffd)},
+              {"fnFfdVersion", fiscal::to_text(info.ffd)}}}};
 }
 
 Json shift_status(const Picture& picture, const JournalFacts& facts)
@@ -166,8 +167,8 @@ Json fn_info(const fiscal::FnStatus& fn, const fiscal::DeviceInfo& info)
               {"numberOfRegistrations", nullptr},
               {"registrationsRemaining", or_null(fn.registrations_left)},
               {"validityDate", valid},
-              {"ffdVersion", ffd_text(info.ffd)},
-              {"fnFfdVersion", ffd_text(info.ffd)},
+              {"ffdVersion", fiscal::to_text(info.ffd)},
+              {"fnFfdVersion", fiscal::to_text(info.ffd)},
               {"livePhase", phase_word(fn.phase)},
               {"warnings", fn_warnings(fn.warnings)}}}};
 }
@@ -247,7 +248,7 @@ Json registration_info(const Picture& picture, const JournalFacts& facts)
               {"lottery", is_on(told.lottery)},
               {"defaultTaxationType", usual},
               {"ofdChannel", "auto"},
-              {"ffdVersion", ffd_text(info.ffd)}}},
+              {"ffdVersion", fiscal::to_text(info.ffd)}}},
             {"ofd",
              {{"name", told.ofd_name},
               {"vatin", told.ofd_inn},
@@ -273,23 +274,6 @@ LocalTime local_time(const Clock& clock)
     const auto two = [](std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
     time.zone = (ahead.count() < 0 ? "-" : "+") + two(minutes / 60) + ":" + two(minutes % 60);
     return time;
-}
-
-std::string ffd_text(fiscal::FfdVersion version)
-{
-    switch (version) {
-    case fiscal::FfdVersion::v1_0:
-        return "1.0";
-    case fiscal::FfdVersion::v1_05:
-        return "1.05";
-    case fiscal::FfdVersion::v1_1:
-        return "1.1";
-    case fiscal::FfdVersion::v1_2:
-        return "1.2";
-    case fiscal::FfdVersion::unknown:
-        break;
-    }
-    return "";
 }
 
 Json money_json(Kopecks sum) { return Json::parse(sum.to_rubles()); }

@@ -52,7 +52,5 @@ Result<std::optional<storage::JournalDocument>> last_receipt(storage::Journal& j
 Json money_json(Kopecks sum);
 /// fiscalParams of a document as far as it is known; `picture` fills in what only the register tells.
 Json fiscal_params(const fiscal::FiscalDocument& document, const Picture& picture);
-/// "1.05", "1.1", "1.2"; empty: unknown.
-std::string ffd_text(fiscal::FfdVersion version);
 
 } // namespace kb::agent::awr
