@@ -155,6 +155,8 @@ public:
     void power_off();
     void power_on();
     void arm_power_cut(PowerCut when) { power_cut_ = when; }
+    /// Not yet come; none: it came, or none was wanted.
+    [[nodiscard]] PowerCut power_cut_armed() const { return power_cut_; }
     /// The paper ends in the middle of the next document, which the FN has by then.
     void arm_paper_out() { paper_out_armed_ = true; }
     /// Whether the make's settings empty the drawer when the shift is closed.

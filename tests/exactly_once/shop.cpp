@@ -340,7 +340,7 @@ fiscal::Request Shop::receipt(std::uint32_t number)
     return request;
 }
 
-void Shop::ring_same()
+bool Shop::ring_same()
 {
     emulator::Receipt rung;
     const fiscal::Request same = receipt(4);
@@ -354,7 +354,9 @@ void Shop::ring_same()
     }
     emulator::Closing closing;
     closing.payments[0] = rung.total();
-    static_cast<void>(device.kkt().ring(std::move(rung), closing));
+    const bool taken = device.kkt().ring(std::move(rung), closing).has_value();
+    rung_by_hand += taken ? 1 : 0;
+    return taken;
 }
 
 } // namespace kb::test

@@ -142,8 +142,10 @@ public:
 
     /// A plausible receipt: the same number gives the same receipt.
     static fiscal::Request receipt(std::uint32_t number);
-    /// Somebody rings receipt(4) on the register's keypad; refused while a receipt is open.
-    void ring_same();
+    /// Somebody rings receipt(4) on the register's keypad; refused while a receipt is open. True: it was
+    /// rung.
+    bool ring_same();
+    std::size_t rung_by_hand = 0; ///< so often, in this shop
 };
 
 } // namespace kb::test

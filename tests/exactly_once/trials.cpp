@@ -20,6 +20,13 @@ constexpr std::size_t kSalesOfAShop = 25;
 
 } // namespace
 
+Trouble has_happened()
+{
+    Trouble trouble;
+    trouble.struck = [] { return true; };
+    return trouble;
+}
+
 Trouble no_trouble(Shop& /*shop*/, Shop::Caller& /*caller*/) { return {}; }
 
 Trouble at_step(std::size_t step, std::function<void()> action)
@@ -96,7 +103,7 @@ void Trials::end_shop()
         }
         jobs.push_back(now.value_or(told));
     }
-    tally_up(tally_, shop_->device, first_, jobs, make_.name);
+    tally_up(tally_, shop_->device, first_, jobs, shop_->rung_by_hand, make_.name);
     jobs_.clear();
     shop_.reset();
 }

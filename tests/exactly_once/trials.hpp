@@ -14,12 +14,14 @@ namespace kb::test {
 
 /// One thing that goes wrong in one sale.
 struct Trouble {
-    std::function<void()> between = [] {};              ///< after every step of the shop
-    std::function<bool()> struck = [] { return true; }; ///< asked at the end of the sale
+    std::function<void()> between = [] {};               ///< after every step of the shop
+    std::function<bool()> struck = [] { return false; }; ///< asked at the end of the sale
 };
 /// Called when the sale is about to begin.
 using Begin = std::function<Trouble(Shop&, Shop::Caller&)>;
 
+/// It went wrong before the sale was begun.
+Trouble has_happened();
 /// Nothing goes wrong.
 Trouble no_trouble(Shop& shop, Shop::Caller& caller);
 /// `action` after so many steps of the sale.

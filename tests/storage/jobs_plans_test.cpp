@@ -1,4 +1,4 @@
-// A million jobs that are over must not slow down the next one: every statement that Jobs really runs is
+// 100,000 jobs that are over must not slow down the next one: every statement that Jobs really runs is
 // asked for its plan, and counted in the steps of SQLite's machine.
 #include "tests/storage/jobs_of_a_shop.hpp"
 #include "tests/support/temp_dir.hpp"

@@ -168,7 +168,7 @@ fiscal::Request full_sale()
 
 } // namespace
 
-TEST_CASE("a sale becomes the task that the documents show", "[atol-fptr][fixture]")
+TEST_CASE("a sale becomes the task of the documents' example, with its total", "[atol-fptr][fixture]")
 {
     fiscal::Request request = receipt_of({position_of("Кофе", 1'800, Quantity::units(1), 1'800, 1)});
     request.cashier = "Кассир";
@@ -292,7 +292,7 @@ TEST_CASE("shifts, reports, cash and paper are the tasks of their names", "[atol
     check_task("openCashDrawer", drawer);
 }
 
-TEST_CASE("every task of the fixture is asked for by a test above", "[atol-fptr][fixture]")
+TEST_CASE("the fixture has as many tasks as are asked for above", "[atol-fptr][fixture]")
 {
     CHECK(fixture().size() == 15);
 }
