@@ -12,6 +12,7 @@
 #include "agent/clock.hpp"
 #include "agent/device_manager.hpp"
 #include "agent/http/client.hpp"
+#include "agent/journal_care.hpp"
 #include "agent/local_token.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
@@ -44,6 +45,7 @@ struct Application::Impl {
     Result<void> start();
     Result<void> listen();
     void prepare_jobs();
+    void serve_apis();
     Result<void> serve_native_api();
     Result<void> serve_atol_api();
     Result<void> serve_kkmserver_api();
@@ -89,13 +91,12 @@ Result<void> Application::Impl::open_journal()
     }
     journal_picture.file = opened->journal.file().string();
     if (opened->damaged) {
-        log::error("journal: damaged; a new one is filled from the FN",
-                   {{"moved_to", opened->damaged->moved_to.string()}, {"reason", opened->damaged->reason}});
+        log_damage(*opened->damaged);
         storage::EventRow row;
         row.at = clock.now();
         row.kind = "journal_damaged";
         row.severity = storage::Severity::error;
-        row.text = "журнал на диске повреждён и отложен в сторону; новый заполняется из ФН";
+        row.text = text_of_damage(*opened->damaged);
         if (const auto told = opened->journal.telemetry().add_event(row); !told) {
             return pass(told);
         }
@@ -129,19 +130,7 @@ Result<void> Application::Impl::start()
         }
     }
     if (config.api.enabled) {
-        if (auto serving = serve_native_api(); !serving) {
-            return serving;
-        }
-        if (config.api.atol.enabled) {
-            if (auto serving = serve_atol_api(); !serving) {
-                return serving;
-            }
-        }
-        if (config.api.kkmserver.enabled) {
-            if (auto serving = serve_kkmserver_api(); !serving) {
-                return serving;
-            }
-        }
+        serve_apis();
     }
     signals.add(SIGTERM);
     signals.add(SIGINT);
@@ -192,6 +181,37 @@ Result<void> Application::Impl::listen()
     }
     port = *listening;
     return {};
+}
+
+// A port that another program holds, its owner's old KkmServer perhaps, must not keep registers from being
+// read.
+void Application::Impl::serve_apis()
+{
+    const auto tell = [this](const char* section, const Result<void>& serving) {
+        if (serving) {
+            return;
+        }
+        log::error(
+            "agent: an interface is not served; change its listen or stop the other program, then start "
+            "the agent anew",
+            {{"section", section}, {"error", serving.error().message()}});
+        storage::EventRow row;
+        row.at = clock.now();
+        row.kind = "api_not_served";
+        row.severity = storage::Severity::error;
+        row.text = std::string("раздел [") + section +
+                   "] настроек не работает: порт занят другой программой или "
+                   "ключ не читается; исправьте настройки и перезапустите агента";
+        journal->submit([row](storage::Journal& open) { return open.telemetry().add_event(row); },
+                        [](const Result<storage::EventRow>&) {});
+    };
+    tell("api", serve_native_api());
+    if (config.api.atol.enabled) {
+        tell("api.atol", serve_atol_api());
+    }
+    if (config.api.kkmserver.enabled) {
+        tell("api.kkmserver", serve_kkmserver_api());
+    }
 }
 
 void Application::Impl::prepare_jobs()

@@ -1,4 +1,6 @@
 // What happens when the journal's file turns out to be damaged while the agent runs.
+#include "agent/journal_care.hpp"
+
 #include "agent/async.hpp"
 #include "agent/clock.hpp"
 #include "agent/log.hpp"
@@ -13,6 +15,26 @@ std::atomic<unsigned> replaced_so_far = 0;
 } // namespace
 
 unsigned journals_replaced() { return replaced_so_far; }
+
+std::string text_of_damage(const storage::DamagedFile& damaged)
+{
+    std::string text = "журнал на диске повреждён и отложен в сторону; новый заполняется из ФН";
+    if (!damaged.jobs_complete) {
+        text +=
+            "; из заданий на печать удалось перенести " + std::to_string(damaged.jobs_kept) +
+            ", остальные могли пропасть: прежде чем программа повторит чек, сверьте его с документами кассы";
+    }
+    return text;
+}
+
+void log_damage(const storage::DamagedFile& damaged)
+{
+    log::error("journal: damaged; a new one is filled from the FN",
+               {{"moved_to", damaged.moved_to.string()},
+                {"reason", damaged.reason},
+                {"jobs_kept", damaged.jobs_kept},
+                {"jobs_complete", std::string(damaged.jobs_complete ? "yes" : "no")}});
+}
 
 void take_care(storage::Journal& journal, const Error& error)
 {
@@ -31,13 +53,12 @@ void take_care(storage::Journal& journal, const Error& error)
         return;
     }
     ++replaced_so_far;
-    log::error("journal: damaged; a new one is filled from the FN",
-               {{"moved_to", (*cared)->moved_to.string()}, {"reason", (*cared)->reason}});
+    log_damage(**cared);
     storage::EventRow row;
     row.at = now;
     row.kind = "journal_damaged";
     row.severity = storage::Severity::error;
-    row.text = "журнал на диске повреждён и отложен в сторону; новый заполняется из ФН";
+    row.text = text_of_damage(**cared);
     if (const auto told = journal.telemetry().add_event(row); !told) {
         log::error("journal: the event was not written", {{"error", told.error().message()}});
     }

@@ -51,6 +51,11 @@ std::string_view bearer_token(const Request& request)
                                                                : std::string_view();
 }
 
+bool comes_from_browser(const Request& request)
+{
+    return !request.header("origin").empty() || !request.header("sec-fetch-site").empty();
+}
+
 bool Origins::allow(std::string_view origin) const
 {
     return !origin.empty() && std::any_of(allowed_.begin(), allowed_.end(), [&](const std::string& one) {

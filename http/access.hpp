@@ -27,6 +27,10 @@ bool same_secret(std::string_view given, std::string_view wanted);
 /// What the request carries as "Authorization: Bearer ..."; empty when it does not.
 std::string_view bearer_token(const Request& request);
 
+/// Sent by a browser, as far as browsers tell. It is never asked for name and password: it would keep them,
+/// and lend them to any page.
+bool comes_from_browser(const Request& request);
+
 /// The origins whose pages may call and read the answers: "https://pos.example", or "*" for any.
 class Origins {
 public:

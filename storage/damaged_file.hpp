@@ -27,9 +27,9 @@ Result<DamagedFile> set_damaged_file_aside(const std::filesystem::path& file, Ut
 std::vector<DamagedFile> unsalvaged_files(const std::filesystem::path& file);
 
 /// Carries over what can be read of the jobs and paused queues of one of these, in one transaction, and then
-/// takes its mark away. What is in `into` already stays as it is. Errors are those of the new file only: the
-/// mark stays then.
-Result<void> salvage_jobs(DamagedFile& damaged, Database& into);
+/// takes its mark away. What is in `into` already stays as it is; new ids begin above the seconds of `now`.
+/// Errors are those of the new file only: the mark stays then.
+Result<void> salvage_jobs(DamagedFile& damaged, Database& into, UtcMs now);
 
 /// The last act of it. Nobody may use the new file while the mark is there: what happens to a job from then
 /// on must never be undone by what the old file says.

@@ -79,8 +79,9 @@ tl::unexpected<Error> wrong_state(const Standing& job, std::string_view step)
                     std::string(step));
 }
 
-/// One more entry in the array. An array that a flipped bit has spoilt becomes the first entry of a new one,
-/// and an entry that is no JSON becomes a text: neither may keep a register's queue from going on.
+/// One more entry in the array, unless it says what the last one says. An array that a flipped bit has spoilt
+/// becomes the first entry of a new one, and an entry that is no JSON becomes a text: neither may keep a
+/// register's queue from going on.
 void add_evidence(Database& database, std::int64_t id, const std::string& evidence)
 {
     if (evidence.empty())
@@ -91,7 +92,12 @@ void add_evidence(Database& database, std::int64_t id, const std::string& eviden
         .prepared("UPDATE job SET evidence = json_insert("
                   "CASE WHEN json_valid(evidence) THEN evidence ELSE json_array(evidence) END, '$[#]', "
                   "json(CASE WHEN json_valid(?2) AND json_valid('[' || ?2 || ']') THEN ?2 "
-                  "ELSE json_quote(?2) END)) WHERE id = ?1")
+                  "ELSE json_quote(?2) END)) WHERE id = ?1 AND NOT "
+                  // The same again at another time tells nothing, and a day of it would fill the row.
+                  "CASE WHEN json_valid(evidence) AND json_valid(?2) AND json_type(?2) = 'object' AND "
+                  "json_type(evidence, '$[#-1]') = 'object' "
+                  "THEN json_remove(json_extract(evidence, '$[#-1]'), '$.at') = json_remove(?2, '$.at') "
+                  "ELSE 0 END")
         .integer(1, id)
         .text(2, entry)
         .exec();
@@ -320,7 +326,9 @@ Result<void> Jobs::finish(std::int64_t id, JobState state, const JobOutcome& out
         if (!job)
             return pass(job);
         const bool only_waiting = state == JobState::cancelled || state == JobState::expired;
-        if (is_final(job->state) || (only_waiting && job->state != JobState::queued))
+        const bool only_begun = state == JobState::done || state == JobState::undecided;
+        const bool waits = job->state == JobState::queued;
+        if (is_final(job->state) || (only_waiting && !waits) || (only_begun && waits))
             return wrong_state(*job, "end it as " + word);
         auto update = database_->prepared(
             "UPDATE job SET state = ?2, fn_serial = ?3, fd_number = ?4, fiscal_sign = ?5, "

@@ -30,11 +30,12 @@ void remove_stump(const fs::path& file)
 }
 
 /// Into a file that is open and not used yet. The newest of them, with what was kept of all.
-Result<std::optional<DamagedFile>> salvage_all(std::vector<DamagedFile> unsalvaged, Database& database)
+Result<std::optional<DamagedFile>> salvage_all(std::vector<DamagedFile> unsalvaged, Database& database,
+                                               UtcMs now)
 {
     std::optional<DamagedFile> told;
     for (DamagedFile& damaged : unsalvaged) {
-        if (auto salvaged = salvage_jobs(damaged, database); !salvaged)
+        if (auto salvaged = salvage_jobs(damaged, database, now); !salvaged)
             return pass(salvaged);
         if (!told) {
             told = std::move(damaged);
@@ -69,7 +70,7 @@ Result<OpenedJournal> Journal::open(const fs::path& data_dir, UtcMs now, const D
             auto impl = std::make_unique<Impl>(*std::move(database), options);
             if (auto loaded = impl->documents.impl_->load(); !loaded)
                 why = loaded.error();
-            else if (auto damaged = salvage_all(std::move(unsalvaged), impl->database); !damaged)
+            else if (auto damaged = salvage_all(std::move(unsalvaged), impl->database, now); !damaged)
                 why = damaged.error();
             else
                 return OpenedJournal{Journal(std::move(impl)), *std::move(damaged)};

@@ -199,12 +199,20 @@ private:
 
 } // namespace
 
-Result<void> salvage_jobs(DamagedFile& damaged, Database& into)
+Result<void> salvage_jobs(DamagedFile& damaged, Database& into, UtcMs now)
 {
     auto salvaged = into.transact("salvage jobs", Durability::fsynced, [&]() -> Result<void> {
         Damaged from(damaged.moved_to);
         Salvage salvage(from, into);
         salvage.run();
+        // An id that a step under way still holds must not come to mean another job: those of this file begin
+        // where no file before it came, at one job a second.
+        const auto begin = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+        into.prepared("DELETE FROM sqlite_sequence WHERE name = 'job' AND seq < ?1").integer(1, begin).exec();
+        into.prepared("INSERT INTO sqlite_sequence(name, seq) SELECT 'job', ?1 WHERE NOT EXISTS "
+                      "(SELECT 1 FROM sqlite_sequence WHERE name = 'job')")
+            .integer(1, begin)
+            .exec();
         damaged.jobs_kept = salvage.kept;
         damaged.jobs_complete = salvage.complete;
         return {};

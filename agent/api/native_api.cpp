@@ -55,6 +55,7 @@ struct NativeApi::Events {
     std::shared_ptr<void> listening;
     Timer heartbeat;
     bool stopped = false;
+    bool beating = false;
 
     void tell(const std::string& text)
     {
@@ -68,6 +69,7 @@ struct NativeApi::Events {
             co_await events->heartbeat.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
             events->tell(": still here\n\n");
         }
+        events->beating = false;
     }
 };
 
@@ -366,7 +368,6 @@ void NativeApi::open_events(const Responder& responder)
     Response head;
     head.headers = {{"Content-Type", "text/event-stream; charset=utf-8"}, {"Cache-Control", "no-store"}};
     const auto stream = responder->open_stream(std::move(head));
-    const bool first = events_->streams.empty();
     if (!stream->write("retry: 2000\n\n"))
         return;
     events_->streams.push_back(stream);
@@ -378,7 +379,8 @@ void NativeApi::open_events(const Responder& responder)
                 to->tell("event: job\ndata: " + data + "\n\n");
             }
         });
-    if (first)
+    // One heart for all: who came back while it still waited needs no second one, they would wake each other.
+    if (!std::exchange(events_->beating, true))
         spawn(Events::beat(events_));
 }
 

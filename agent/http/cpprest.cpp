@@ -92,7 +92,7 @@ std::optional<std::chrono::seconds> read_retry_after(const rest::http_response& 
 /// The head of a refusal's body: problem+json tells people what to do, and fits.
 std::string excerpt(const std::string& body)
 {
-    constexpr std::size_t kEnough = 300;
+    constexpr std::size_t kEnough = 4'000;
     return body.size() <= kEnough ? body : body.substr(0, kEnough);
 }
 

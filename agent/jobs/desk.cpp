@@ -262,6 +262,9 @@ JobView JobDesk::view(storage::Job job) const
     const JobRunner* runner = at ? at->jobs() : nullptr;
     if (runner != nullptr && runner->obstacle() && runner->obstacle()->job_id == job.asked.job_id)
         view.obstacle = runner->obstacle();
+    else if (at && !at->reached() && !storage::is_final(job.state))
+        view.obstacle = JobObstacle{errc_of(at->sample().state_reason).value_or(Errc::no_answer),
+                                    job.asked.job_id, "the register is not reached", false};
     const bool fn_is_gone = view.obstacle && view.obstacle->code == Errc::wrong_device;
     // A register that was not met yet since the agent started may be any: only one that is switched off.
     const auto& devices = services_.devices();
@@ -269,7 +272,9 @@ JobView JobDesk::view(storage::Job job) const
         return one->sample().info.kkt_serial.empty();
     });
     const bool register_is_gone = !at && all_are_known;
-    view.person_may_decide = job.state == JobState::unknown && (fn_is_gone || register_is_gone);
+    const bool nobody_else_can = view.obstacle && view.obstacle->needs_person;
+    view.person_may_decide =
+        job.state == JobState::unknown && (fn_is_gone || register_is_gone || nobody_else_can);
     view.job = std::move(job);
     return view;
 }
@@ -393,9 +398,18 @@ Task<void> JobDesk::pause(std::string kkt_serial, std::string reason)
     co_return co_await in_journal(services_.journal, std::move(work));
 }
 
-Task<void> JobDesk::resume(std::string kkt_serial)
+Task<void> JobDesk::resume(std::string kkt_serial, std::optional<std::string> only_if)
 {
-    auto work = [kkt_serial](storage::Journal& journal) { return journal.jobs().resume(kkt_serial); };
+    auto work = [kkt_serial, only_if = std::move(only_if)](storage::Journal& journal) -> Result<void> {
+        if (only_if) {
+            const auto paused = journal.jobs().paused(kkt_serial);
+            if (!paused)
+                return pass(paused);
+            if (*paused && **paused != *only_if)
+                return fail(Errc::conflict, "queue: paused by somebody else: " + **paused, Outcome::refused);
+        }
+        return journal.jobs().resume(kkt_serial);
+    };
     const auto done = co_await in_journal(services_.journal, std::move(work));
     if (done) {
         if (const auto at = device(kkt_serial))

@@ -98,7 +98,8 @@ public:
     };
     Task<JobView> decide(std::string job_id, Decision decision);
     Task<void> pause(std::string kkt_serial, std::string reason);
-    Task<void> resume(std::string kkt_serial);
+    /// `only_if`: a pause for another reason, somebody else's, stays, and is Errc::conflict with that reason.
+    Task<void> resume(std::string kkt_serial, std::optional<std::string> only_if = std::nullopt);
 
     /// The device serving this number, or the only one for an empty number; nullptr: none.
     [[nodiscard]] std::shared_ptr<Device> device(const std::string& kkt_serial) const;

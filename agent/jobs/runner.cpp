@@ -68,9 +68,9 @@ std::string JobRunner::evidence(std::string_view saw, std::string_view concluded
     return entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-void JobRunner::wait_for(const storage::Job& job, const Error& why)
+void JobRunner::wait_for(const storage::Job& job, const Error& why, bool needs_person)
 {
-    obstacle_ = JobObstacle{why.code, job.asked.job_id, why.details()};
+    obstacle_ = JobObstacle{why.code, job.asked.job_id, why.details(), needs_person};
 }
 
 asio::awaitable<bool> JobRunner::store(const storage::Job& job,
@@ -398,7 +398,7 @@ Task<bool> JobRunner::verify(Driver& driver, storage::Job job, fiscal::Request r
         Error error = after_its_word(found.error());
         co_return co_await failed(std::move(job), std::move(intent), std::move(error));
     }
-    if (!*found) {
+    if (!*found || !(*found)->readable) {
         Error error{Errc::protocol_violation, Outcome::unknown,
                     "the register said it is done, but none of the FN's new documents is it", std::nullopt};
         co_return co_await failed(std::move(job), std::move(intent), std::move(error));

@@ -25,6 +25,7 @@ struct JobObstacle {
     Errc code{};
     std::string job_id;
     std::string detail;
+    bool needs_person = false; ///< nothing that is asked of the register can bring it on
 };
 
 class JobRunner {
@@ -98,11 +99,14 @@ private:
     struct Found {
         Seen seen;
         std::string why;
+        bool readable = true; ///< false: a document that may be it makes no sense
     };
     Task<std::optional<Found>> find(Driver& driver, fiscal::Request request, Intent intent,
                                     std::uint32_t last_fd_number);
     Task<bool> settled(storage::Job job, const fiscal::Request& request, Intent intent,
                        const std::optional<Found>& found);
+    /// Our own receipt is cancelled: nothing final was sent of it, or the FN would have it.
+    Task<bool> end_what_is_open(Driver& driver, const storage::Job& job);
     /// The same picture twice, a moment apart: a register may still be at work on what it was last told.
     bool seen_twice(const storage::Job& job, std::uint32_t last_fd_number);
 
@@ -113,7 +117,9 @@ private:
                                  storage::JobOutcome outcome, std::string evidence);
     asio::awaitable<bool> put_back(const storage::Job& job, std::string evidence);
     [[nodiscard]] std::string evidence(std::string_view saw, std::string_view concluded) const;
-    void wait_for(const storage::Job& job, const Error& why);
+    void wait_for(const storage::Job& job, const Error& why, bool needs_person = false);
+    /// Certainly not made: begun anew after a rest, or given up.
+    asio::awaitable<bool> not_made(const storage::Job& job, const Intent& intent, std::string saw);
 
     Services services_;
     JobPolicy policy_;

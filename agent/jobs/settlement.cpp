@@ -67,7 +67,7 @@ Task<bool> JobRunner::settle(Driver& driver, const fiscal::DeviceStatus& status,
     auto request = fiscal::request_from_json(job.asked.request);
     auto intent = job.intent ? from_journal(*job.intent) : Result<Intent>(fail(Errc::no_data, "no intent"));
     if (!request || !intent) {
-        wait_for(job, request ? intent.error() : request.error()); // not ours to decide: a person has to
+        wait_for(job, request ? intent.error() : request.error(), true); // not ours to decide
         co_return false;
     }
     if (job.state == JobState::printing) {
@@ -111,7 +111,9 @@ Task<std::optional<JobRunner::Found>> JobRunner::find(Driver& driver, fiscal::Re
         }
         auto seen = seen_of(*record);
         if (!seen) {
-            co_return pass(seen);
+            Found unreadable{Seen{}, "document " + std::to_string(number) + ": " + seen.error().message(),
+                             false};
+            co_return std::optional(std::move(unreadable));
         }
         Judgement judgement = judge(request, intent, *seen);
         if (!judgement.ours) {
@@ -123,14 +125,14 @@ Task<std::optional<JobRunner::Found>> JobRunner::find(Driver& driver, fiscal::Re
                 co_return pass(body);
             }
             if (body) {
-                auto whole = seen_of(*body);
-                if (!whole) {
-                    co_return pass(whole);
+                // One that makes no sense is as one that the FN no longer keeps.
+                if (auto whole = seen_of(*body)) {
+                    judgement = judge(request, intent, *whole);
+                    seen = std::move(whole);
                 }
-                judgement = judge(request, intent, *whole);
-                seen = std::move(whole);
-            } else if (body.error().code != Errc::no_data && last_fd_number != intent.last_fd_number + 1) {
-                co_return pass(body); // several documents, and the bodies cannot be read yet: ask again later
+            } else if (body.error().code != Errc::no_data) {
+                co_return pass(
+                    body); // it cannot be read yet, and the keypad's may be like it: ask again later
             }
         }
         if (judgement.ours) {
@@ -169,26 +171,28 @@ Task<bool> JobRunner::settle_by_fn(Driver& driver, const fiscal::DeviceStatus& s
     auto found = co_await find(driver, request, intent, fn->last_fd_number);
     if (!found) {
         wait_for(job, found.error());
+        if (found.error().code == Errc::waits_for_continue) {
+            co_return co_await go_on_printing(driver); // until then no document can be read
+        }
+        if (status.mode == Mode::receipt_open) {
+            co_return co_await end_what_is_open(driver, job); // nor until then
+        }
         if (has_to_wait(found.error().code)) {
             co_return false;
         }
         co_return pass(found);
+    }
+    if (*found && !(*found)->readable) {
+        const Error why{Errc::bad_tlv, Outcome::unknown, (*found)->why, std::nullopt};
+        wait_for(job, why, true);
+        co_return false;
     }
     if (*found) {
         co_return co_await settled(std::move(job), request, std::move(intent), *found);
     }
     // It is not in the FN. It will not come there any more once nothing is open and nothing is at work.
     if (status.mode == Mode::receipt_open) {
-        const auto cancelled = co_await driver.cancel_receipt();
-        if (!cancelled) {
-            wait_for(job, cancelled.error());
-            if (has_to_wait(cancelled.error().code)) {
-                co_return false; // somebody else's receipt: it ends some time
-            }
-            co_return pass(cancelled);
-        }
-        look_.reset();
-        co_return true; // look again
+        co_return co_await end_what_is_open(driver, job);
     }
     if (!at_rest(status.mode)) {
         wait_for(job,
@@ -198,8 +202,36 @@ Task<bool> JobRunner::settle_by_fn(Driver& driver, const fiscal::DeviceStatus& s
     if (!seen_twice(job, fn->last_fd_number)) {
         co_return false;
     }
-    co_return co_await put_back(job,
-                                evidence(picture(status, *fn), "not made; nothing is open: safe to repeat"));
+    co_return co_await not_made(job, intent, picture(status, *fn));
+}
+
+asio::awaitable<bool> JobRunner::not_made(const storage::Job& job, const Intent& intent, std::string saw)
+{
+    if (job.attempts < policy_.most_attempts) {
+        rest(job);
+        co_return co_await put_back(job, evidence(saw, "not made; nothing is open: safe to repeat"));
+    }
+    storage::JobOutcome outcome;
+    outcome.fn_serial = intent.fn_serial;
+    outcome.error_code = to_string(Errc::device_refused);
+    outcome.error_text = "nothing was made in " + std::to_string(job.attempts) + " attempts";
+    co_return co_await finish(
+        job, JobState::refused, std::move(outcome),
+        evidence(saw, "not made; given up after " + std::to_string(job.attempts) + " attempts"));
+}
+
+Task<bool> JobRunner::end_what_is_open(Driver& driver, const storage::Job& job)
+{
+    const auto cancelled = co_await driver.cancel_receipt();
+    if (!cancelled) {
+        wait_for(job, cancelled.error());
+        if (has_to_wait(cancelled.error().code)) {
+            co_return false; // somebody else's receipt: it ends some time
+        }
+        co_return pass(cancelled);
+    }
+    look_.reset();
+    co_return true; // look again
 }
 
 Task<bool> JobRunner::settled(storage::Job job, const fiscal::Request& request, Intent intent,
@@ -265,6 +297,7 @@ Task<bool> JobRunner::settle_by_counters(Driver& driver, storage::Job job, fisca
     if (!seen_twice(job, *after)) {
         co_return false;
     }
+    rest(job);
     co_return co_await put_back(job, evidence(saw, "not done: safe to repeat"));
 }
 

@@ -2,6 +2,7 @@
 #include "agent/kktctl/commands.hpp"
 #include "agent/kktctl/native_calls.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -38,7 +39,7 @@ int exit_code_of(const Json& job)
 std::string state_words(const Console& console, const std::string& state)
 {
     const std::pair<const char*, Text> words[] = {
-        {"queued", {"ждёт очереди", "waits"}},
+        {"queued", {"ждёт", "waits"}},
         {"printing", {"печатается", "is being printed"}},
         {"unknown", {"исход пока неизвестен", "its outcome is not known yet"}},
         {"done", {"сделано", "done"}},
@@ -96,11 +97,54 @@ void show(const Console& console, const Json& job)
                                                          " -> " + entry.value("concluded", "")));
 }
 
+/// The agent on this computer is who was asked: neither a register nor the cabinet.
+int failed(const Context& context, const Error& error)
+{
+    const Console& console = context.console;
+    const std::string listen = context.config.api.listen.text();
+    Words words;
+    switch (error.code) {
+    case Errc::network_failed:
+    case Errc::timed_out:
+        words = {console.say("агент не отвечает на ", "the agent does not answer on ") + listen,
+                 console.say("Посмотрите: systemctl status kkt-agent; запускали его с разделом [api]?",
+                             "Look at: systemctl status kkt-agent; was it started with the section [api]?")};
+        break;
+    case Errc::unauthorised:
+        words = {console.say("агент работает с другим ключом, чем в файле token_file",
+                             "the agent works with another token than the file token_file holds"),
+                 console.say("Перезапустите агента: systemctl restart kkt-agent",
+                             "Start the agent anew: systemctl restart kkt-agent")};
+        break;
+    case Errc::bad_config:
+        if (!context.config.api.enabled)
+            words = {console.say("в настройках нет раздела [api], чеки по запросу выключены",
+                                 "the configuration has no section [api], receipts on request are off"),
+                     console.say("Добавьте раздел [api] и перезапустите агента.",
+                                 "Add the section [api] and start the agent anew.")};
+        break;
+    case Errc::conflict:
+        words = {console.say("так нельзя: задание уже другое или в другом состоянии",
+                             "it cannot be: the job is another one, or in another state"),
+                 console.say("Посмотрите его: kktctl job show ЗАДАНИЕ (все: kktctl job ls --all)",
+                             "Look at it: kktctl job show JOB (all: kktctl job ls --all)")};
+        break;
+    case Errc::bad_value:
+    case Errc::peer_refused:
+        words = {console.say("агент не принял задание", "the agent did not take the request"),
+                 console.say("Исправьте то, что названо в подробностях.", "Correct what the details name.")};
+        break;
+    default:
+        break;
+    }
+    return console.fail(error, words, error.code == Errc::not_found ? kNotFound : kFailed);
+}
+
 int told(const Context& context, const Result<Json>& job)
 {
     const Console& console = context.console;
     if (!job)
-        return console.fail(job.error(), {}, job.error().code == Errc::not_found ? kNotFound : kFailed);
+        return failed(context, job.error());
     if (console.json)
         console.line(job->dump(2, ' ', false, Json::error_handler_t::replace));
     else
@@ -117,11 +161,17 @@ int hand_in(const Context& context, const Json& request, const JobOptions& optio
 {
     const auto calls = NativeCalls::to(context.config);
     if (!calls)
-        return context.console.fail(calls.error());
+        return failed(context, calls.error());
     const std::string key = options.key.empty() ? random_key() : options.key;
     const std::chrono::seconds wait(options.wait);
-    return told(context, calls->ask("POST", device_path(options) + "?wait=" + std::to_string(options.wait),
-                                    request.dump(-1, ' ', false, Json::error_handler_t::replace), key, wait));
+    const int code =
+        told(context, calls->ask("POST", device_path(options) + "?wait=" + std::to_string(options.wait),
+                                 request.dump(-1, ' ', false, Json::error_handler_t::replace), key, wait));
+    if (code != kDone && !context.console.json)
+        context.console.complain(context.console.say("Повторить, не получив второго: --key ",
+                                                     "To repeat without making a second one: --key ") +
+                                 key);
+    return code;
 }
 
 Json with_cashier(Json request, const JobOptions& options)
@@ -139,9 +189,14 @@ int receipt(const Context& context, const std::string& file, const JobOptions& o
     if (file == "-") {
         text.assign(std::istreambuf_iterator<char>(std::cin), {});
     } else {
-        std::ifstream in(file, std::ios::binary);
-        text.assign(std::istreambuf_iterator<char>(in), {});
-        if (!in.is_open())
+        std::error_code no_file;
+        const bool is_file = std::filesystem::is_regular_file(file, no_file);
+        std::ifstream in;
+        if (is_file)
+            in.open(file, std::ios::binary);
+        if (in.is_open())
+            text.assign(std::istreambuf_iterator<char>(in), {});
+        else
             return context.console.fail(
                 Errc::not_found,
                 {context.console.say("файл не открывается: ", "cannot open: ") + file,
@@ -151,9 +206,14 @@ int receipt(const Context& context, const std::string& file, const JobOptions& o
     }
     Json request = Json::parse(text, nullptr, false);
     if (!request.is_object())
-        return context.console.fail(Errc::bad_json,
-                                    {context.console.say("это не JSON: ", "this is no JSON: ") + file, ""},
-                                    kBadUsage);
+        return context.console.fail(
+            Errc::bad_json,
+            {context.console.say("это не объект JSON: ", "this is no JSON object: ") + file,
+             context.console.say("Проверьте кавычки, скобки и запятые; пример: "
+                                 "docs/local-api.md.",
+                                 "Check quotes, brackets and commas; an example: "
+                                 "docs/local-api.md.")},
+            kBadUsage);
     if (!request.contains("kind"))
         request["kind"] = "receipt";
     return hand_in(context, with_cashier(std::move(request), options), options);
@@ -181,11 +241,11 @@ int job_ls(const Context& context, bool all, const JobOptions& options)
     const Console& console = context.console;
     const auto calls = NativeCalls::to(context.config);
     if (!calls)
-        return console.fail(calls.error());
+        return failed(context, calls.error());
     const auto jobs = calls->ask("GET", std::string("/jobs?limit=100") + (all ? "" : "&state=open") +
                                             (options.device.empty() ? "" : "&device=" + options.device));
     if (!jobs)
-        return console.fail(jobs.error());
+        return failed(context, jobs.error());
     if (console.json) {
         console.line(jobs->dump(2, ' ', false, Json::error_handler_t::replace));
         return kDone;
@@ -209,7 +269,7 @@ int job_show(const Context& context, const std::string& id)
 {
     const auto calls = NativeCalls::to(context.config);
     if (!calls)
-        return context.console.fail(calls.error());
+        return failed(context, calls.error());
     return told(context, calls->ask("GET", "/jobs/" + id));
 }
 
@@ -217,7 +277,7 @@ int job_cancel(const Context& context, const std::string& id)
 {
     const auto calls = NativeCalls::to(context.config);
     if (!calls)
-        return context.console.fail(calls.error());
+        return failed(context, calls.error());
     const auto job = calls->ask("POST", "/jobs/" + id + "/cancel", "{}");
     const int code = told(context, job);
     return job && job->value("state", "") == "cancelled" ? kDone : code;
@@ -227,7 +287,7 @@ int job_decide(const Context& context, const std::string& id, const JobDecision&
 {
     const auto calls = NativeCalls::to(context.config);
     if (!calls)
-        return context.console.fail(calls.error());
+        return failed(context, calls.error());
     Json body{{"made", decision.made}, {"name", decision.name}, {"reason", decision.reason}};
     if (decision.fd_number != 0)
         body["fd_number"] = decision.fd_number;

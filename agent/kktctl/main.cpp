@@ -71,9 +71,14 @@ void add_job_commands(CLI::App& app, const Console& console, JobRequests& reques
         command->add_option("--device", requests.options.device,
                             console.say("Заводской номер кассы, если их несколько",
                                         "The register's factory number, where there are several"));
-        command->add_option("--key", requests.options.key,
-                            console.say("Ключ задания: тот же ключ ведёт к тому же чеку",
-                                        "Key of the request: the same key leads to the same receipt"));
+        command
+            ->add_option("--key", requests.options.key,
+                         console.say("Ключ задания: тот же ключ ведёт к тому же чеку",
+                                     "Key of the request: the same key leads to the same receipt"))
+            ->check([](const std::string& key) {
+                // An order's number that a script did not fill in would make each of its receipts a new one.
+                return key.empty() ? std::string("an empty key is none") : std::string();
+            });
         command->add_option("--cashier", requests.options.cashier, console.say("Кассир", "Cashier"));
         command
             ->add_option("--wait", requests.options.wait,

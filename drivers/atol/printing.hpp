@@ -13,6 +13,7 @@ namespace kb::atol {
 inline constexpr std::chrono::milliseconds kPaperWait{15'000};
 inline constexpr std::chrono::milliseconds kPrinterWait{30'000};
 inline constexpr std::chrono::milliseconds kPause{333};
+inline constexpr std::chrono::milliseconds kSecondLook{1'000}; ///< the drive may still be finishing
 
 /// "The previous operation is not finished": the command was not begun.
 inline constexpr int kNotFinished = 0x76;

@@ -8,7 +8,6 @@ namespace kb::atol {
 namespace {
 
 // After a refused closing the drive may still be at work on what was begun.
-constexpr std::chrono::milliseconds kSecondLook{1'000};
 
 Error counts_differently(Kopecks told, Kopecks ours)
 {

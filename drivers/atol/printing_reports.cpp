@@ -147,8 +147,18 @@ Task<Performed> AtolDriver::outcome_of_report(std::uint32_t fd_before, milliseco
         co_return in_doubt(fn.error());
     }
     if (fn->last_fd_number == fd_before) {
-        co_return fail(*printed ? Errc::device_refused : Errc::no_paper,
-                       "atol: the register took the report and did not make it, " + port_name());
+        // It said that it began; its state may still be that of before.
+        Error error{*printed ? Errc::device_refused : Errc::no_paper, Outcome::unknown,
+                    "atol: the register took the report and the FN does not have it, " + port_name(),
+                    std::nullopt};
+        [[maybe_unused]] const auto waited = co_await pause(kSecondLook);
+        const auto again = co_await ask_fn();
+        if (!again || again->last_fd_number == fd_before) {
+            co_return tl::unexpected<Error>(std::move(error));
+        }
+        Performed late;
+        late.printed = *printed;
+        co_return late;
     }
     unprinted_ = !*printed;
     Performed done;

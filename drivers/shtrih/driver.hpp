@@ -81,8 +81,9 @@ private:
     static Result<Performed> of_shift(const Result<ShiftReply>& reply);
     /// `done`, once the paper is out or is known not to come.
     Task<Performed> with_paper(Performed done);
-    /// The FN document that was begun is dropped; `error` with what is certain after that.
-    Task<Performed> drop_begun(Error error);
+    /// The FN document that was begun is dropped; `error` with what is certain after that. `final_sent`: the
+    /// command that makes it was refused; then nothing is certain unless there was something to drop.
+    Task<Performed> drop_begun(Error error, bool final_sent = false);
     /// Idle, with paper where `wants_paper`; otherwise what it waits for, with Outcome::not_done.
     Task<ShortStatusReply> may_print(bool wants_paper);
     /// Waits for the paper of what was done, some seconds; false: it does not come out without a person.
@@ -100,6 +101,7 @@ private:
     Task<Performed> close_receipt(const ReceiptScript& script);
     /// The receipt is taken back; `error` with what is certain after that.
     Task<Performed> take_back(Error error);
+    Task<Performed> take_back_closing(Error error);
     Task<void> suppress_paper();
 
     Line line_;

@@ -260,7 +260,7 @@ Task<Performed> ShtrihDriver::make_report(const fiscal::Request& request)
         if (done.error().outcome == Outcome::unknown) {
             co_return done;
         }
-        co_return co_await drop_begun(done.error());
+        co_return co_await drop_begun(done.error(), true);
     }
     co_return co_await with_paper(*std::move(done));
 }
@@ -281,11 +281,12 @@ Task<Performed> ShtrihDriver::with_paper(Performed done)
     co_return done;
 }
 
-Task<Performed> ShtrihDriver::drop_begun(Error error)
+Task<Performed> ShtrihDriver::drop_begun(Error error, bool final_sent)
 {
     const CancelFnDocument drop;
     const auto dropped = co_await line_.ask(drop);
-    const bool certain = dropped || dropped.error().outcome == Outcome::refused;
+    const bool nothing_there = !dropped && dropped.error().outcome == Outcome::refused;
+    const bool certain = dropped || (nothing_there && !final_sent);
     if (!certain) {
         error.outcome = Outcome::unknown;
     } else if (error.outcome == Outcome::unknown) {

@@ -67,12 +67,24 @@ Task<Performed> ShtrihDriver::close_receipt(const ReceiptScript& script)
             co_return pass(closed);
         }
         Error error = closed.error();
-        co_return co_await take_back(std::move(error));
+        co_return co_await take_back_closing(std::move(error));
     }
     Performed done;
     done.fd_number = closed->document.fd_number;
     done.fiscal_sign = closed->document.fiscal_sign;
     co_return co_await with_paper(done);
+}
+
+// A refusal says that nothing was made only while the receipt is still there to be cancelled.
+Task<Performed> ShtrihDriver::take_back_closing(Error error)
+{
+    const auto mode = co_await wait_for_printing(kPrinterWait);
+    if (!mode || mode_of(mode->mode) != Mode::document_open) {
+        error.outcome = Outcome::unknown;
+        error.context += mode ? "; then no receipt is open: the FN has to be asked" : "";
+        co_return tl::unexpected<Error>(std::move(error));
+    }
+    co_return co_await take_back(std::move(error));
 }
 
 // Nothing final was sent: once no receipt is open, it is certain that there is none in the FN either.
@@ -171,7 +183,7 @@ Task<Performed> ShtrihDriver::print_correction(const fiscal::Request& request)
         if (made.error().outcome == Outcome::unknown) {
             co_return pass(made);
         }
-        co_return co_await drop_begun(made.error());
+        co_return co_await drop_begun(made.error(), true);
     }
     Performed done;
     done.fd_number = made->document.fd_number;

@@ -155,7 +155,8 @@ kb::http::Guard AtolWebApi::guard() const
         if (is_open(request) || knows_password(request))
             return std::nullopt;
         Response refused = web_error(401, "Неверные имя или пароль");
-        refused.headers.emplace_back("WWW-Authenticate", R"(Basic realm="KKT Bridge", charset="UTF-8")");
+        if (!kb::http::comes_from_browser(request))
+            refused.headers.emplace_back("WWW-Authenticate", R"(Basic realm="KKT Bridge", charset="UTF-8")");
         return refused;
     };
 }

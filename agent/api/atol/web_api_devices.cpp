@@ -404,7 +404,7 @@ asio::awaitable<kb::http::Response> AtolWebApi::activate(Request request, bool o
         co_return *why_not(device, id, *looked); // a person has paused it, and knows why
     Result<void> done;
     if (on)
-        done = co_await services_.desk.resume(serial);
+        done = co_await services_.desk.resume(serial, kPausedHere);
     else
         done = co_await services_.desk.pause(serial, kPausedHere);
     co_return done ? web_answer("{}") : web_error(done.error());

@@ -129,7 +129,9 @@ kb::http::Guard KkmServerApi::guard() const
                                       "origins раздела [api]");
         if (!kkmserver::may_enter(request, services_.user, services_.password)) {
             auto refused = kkmserver::refusal(401, Made::nothing, "имя или пароль не подходят");
-            refused.headers.emplace_back("WWW-Authenticate", "Basic realm=\"KkmServer\", charset=\"UTF-8\"");
+            if (!kb::http::comes_from_browser(request))
+                refused.headers.emplace_back("WWW-Authenticate",
+                                             "Basic realm=\"KkmServer\", charset=\"UTF-8\"");
             return refused;
         }
         return std::nullopt;

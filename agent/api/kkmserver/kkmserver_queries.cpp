@@ -303,11 +303,17 @@ asio::awaitable<void> KkmServerApi::on_off(const Call& call, Answer& answer)
     const std::string reason = "выключена командой OnOffUnut";
     Result<void> done;
     if (*active)
-        done = co_await services_.desk.resume(serial);
+        done = co_await services_.desk.resume(serial, reason);
     else
         done = co_await services_.desk.pause(serial, reason);
     if (!done)
-        answer.fail(Status::error, Made::nothing, "не записано: " + done.error().details());
+        answer.fail(
+            Status::error, Made::nothing,
+            done.error().code == Errc::conflict
+                ? "очередь этой кассы остановлена не этой командой; снимите паузу там, где её поставили "
+                  "(страница агента): " +
+                      done.error().details()
+                : "не записано: " + done.error().details());
 }
 
 void KkmServerApi::server_data(Answer& answer) const
