@@ -24,6 +24,7 @@
 
 #include <csignal>
 #include <optional>
+#include <utility>
 
 namespace kb::agent {
 namespace {
@@ -352,10 +353,14 @@ asio::awaitable<void> Application::Impl::housekeeping()
 {
     Timer timer(io);
     auto retained = Steady::now(); // not at the start: others are in a hurry then
+    bool starting = true;
     while (true) {
         co_await look_at_journal();
         timer.expires_after(kLookAtJournal);
         co_await timer.async_wait(asio::use_awaitable);
+        if (std::exchange(starting, false)) {
+            service::leave_start_behind();
+        }
         if (Steady::now() - retained < kRetention) {
             continue;
         }

@@ -2,7 +2,9 @@
 // libsystemd would be a dependency of many megabytes for these few lines.
 #include "agent/service/service.hpp"
 
+#include <link.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -10,8 +12,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <string>
 
 namespace kb::agent::service {
@@ -79,6 +83,25 @@ void be_small()
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
+void leave_start_behind()
+{
+    // Only what nobody may write to: such pages are clean copies of a file, and madvise(2) promises that a
+    // private mapping of a file shows the file again after MADV_DONTNEED.
+    const auto let_go = [](dl_phdr_info* object, std::size_t /*size*/, void* /*ours*/) {
+        const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+        for (const ElfW(Phdr) & segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+            if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) {
+                continue;
+            }
+            const auto begin = (object->dlpi_addr + segment.p_vaddr) / page * page;
+            const auto end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
+            ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED); // NOLINT: an address
+        }
+        return 0;
+    };
+    ::dl_iterate_phdr(let_go, nullptr);
 }
 
 } // namespace kb::agent::service

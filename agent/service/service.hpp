@@ -22,4 +22,9 @@ int run(const std::function<int()>& body, const std::function<void()>& stop);
 /// Settings of the C library that keep a small service small; call first in main.
 void be_small();
 
+/// Lets go of the pages of program and libraries that have been mapped so far: most of them are only needed
+/// to start (symbols, settings, migrations, the first TLS handshake). What is still needed comes back from
+/// the system's file cache by itself. Call once, when the start is over; any thread, any time is safe.
+void leave_start_behind();
+
 } // namespace kb::agent::service

@@ -85,4 +85,10 @@ int run(const std::function<int()>& body, const std::function<void()>& stop)
 
 void be_small() {}
 
+void leave_start_behind()
+{
+    const auto all = static_cast<SIZE_T>(-1); // "as much as can go", as the function's documentation has it
+    ::SetProcessWorkingSetSize(::GetCurrentProcess(), all, all);
+}
+
 } // namespace kb::agent::service

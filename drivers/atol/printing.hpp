@@ -71,7 +71,7 @@ Task<void> AtolDriver::give(C command)
 template <class Step>
 Task<void> AtolDriver::give_step(const Step& step)
 {
-    auto task = std::visit([this](const auto& command) { return give(command); }, step);
+    auto task = std::visit([this](const auto& command) { return this->give(command); }, step);
     co_return co_await std::move(task);
 }
 

@@ -229,7 +229,7 @@ private:
         const auto tags = fiscal::receipt_tags(request_);
         if (!tags)
             return pass(tags);
-        if (const auto added = add(requisites(*tags, RequisiteOf::receipt, facts_.dialect)); !added)
+        if (auto added = add(requisites(*tags, RequisiteOf::receipt, facts_.dialect)); !added)
             return added;
         print_inside(script_.before);
         return {};
@@ -244,7 +244,7 @@ private:
         if (!positions)
             return pass(positions);
         for (std::size_t i = 0; i < positions->size(); ++i)
-            if (const auto added = item((*positions)[i], path_of(i)); !added)
+            if (auto added = item((*positions)[i], path_of(i)); !added)
                 return added;
         print_inside(script_.after); // behind the rounding no line may come
         return {};
@@ -252,7 +252,7 @@ private:
 
     Result<void> item(const fiscal::Position& position, const std::string& path)
     {
-        if (const auto good = check_marking(position, path, facts_.ffd); !good)
+        if (auto good = check_marking(position, path, facts_.ffd); !good)
             return good;
         auto end = end_of(position, path, without_cash_control(asked_), facts_);
         if (!end)
