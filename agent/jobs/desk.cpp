@@ -30,6 +30,11 @@ Error error_of(Errc code, std::string context)
     return Error{code, Outcome::refused, std::move(context), std::nullopt};
 }
 
+bool is_late(const storage::Job& job, UtcMs now)
+{
+    return job.state == JobState::queued && job.asked.expires_at && *job.asked.expires_at <= now;
+}
+
 /// The text of the receipt's QR code; empty for what has none.
 std::string qr_of(const storage::Job& job)
 {
@@ -281,24 +286,47 @@ JobView JobDesk::view(storage::Job job) const
 
 Task<JobView> JobDesk::find(std::string job_id)
 {
-    auto work = [job_id](storage::Journal& journal) { return journal.jobs().find(job_id); };
-    auto found = co_await in_journal(services_.journal, std::move(work));
-    if (!found)
-        co_return pass(found);
-    if (!*found)
-        co_return fail(Errc::not_found, "job: no job " + job_id, Outcome::refused);
-    co_return view(**std::move(found));
+    auto where = [job_id](storage::Journal& journal) { return journal.jobs().find(job_id); };
+    std::string missing = "job: no job " + job_id;
+    co_return co_await look(std::move(where), std::move(missing));
 }
 
 Task<JobView> JobDesk::find_by_key(std::string caller, std::string key)
 {
-    auto work = [caller, key](storage::Journal& journal) { return journal.jobs().find_by_key(caller, key); };
-    auto found = co_await in_journal(services_.journal, std::move(work));
-    if (!found)
-        co_return pass(found);
-    if (!*found)
-        co_return fail(Errc::not_found, "key: no job for " + key, Outcome::refused);
-    co_return view(**std::move(found));
+    auto where = [caller, key](storage::Journal& journal) { return journal.jobs().find_by_key(caller, key); };
+    std::string missing = "key: no job for " + key;
+    co_return co_await look(std::move(where), std::move(missing));
+}
+
+Task<JobView> JobDesk::look(Finder where, std::string missing)
+{
+    struct Seen {
+        std::optional<storage::Job> job;
+        std::vector<std::string> expired;
+    };
+    auto work = [where, now = services_.clock.now()](storage::Journal& journal) -> Result<Seen> {
+        Seen seen;
+        auto job = where(journal);
+        if (job && *job && is_late(**job, now)) {
+            auto expired = journal.jobs().expire(now);
+            if (!expired)
+                return pass(expired);
+            seen.expired = *std::move(expired);
+            job = where(journal);
+        }
+        if (!job)
+            return pass(job);
+        seen.job = *std::move(job);
+        return seen;
+    };
+    auto seen = co_await in_journal(services_.journal, std::move(work));
+    if (!seen)
+        co_return pass(seen);
+    for (const std::string& id : seen->expired)
+        on_job(id);
+    if (!seen->job)
+        co_return fail(Errc::not_found, std::move(missing), Outcome::refused);
+    co_return view(*std::move(seen->job));
 }
 
 Task<JobView> JobDesk::wait(std::string job_id, std::chrono::milliseconds at_most)

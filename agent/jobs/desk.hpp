@@ -80,7 +80,8 @@ public:
     /// cancelled. Known keys: all of them or Errc::conflict.
     asio::awaitable<tl::expected<std::vector<AcceptedJob>, JobRefusal>>
     accept_all(std::vector<AskedJob> asked);
-    /// Errc::not_found for ids nobody knows.
+    /// Errc::not_found for ids nobody knows. A job that waited longer than it may is ended as expired first:
+    /// its register's own runner may be away.
     Task<JobView> find(std::string job_id);
     Task<JobView> find_by_key(std::string caller, std::string key);
     /// As find, once the job is final or `at_most` has passed.
@@ -118,6 +119,8 @@ private:
         std::optional<storage::Job> first_known; ///< the job that the first key stands for
         bool register_was_here = false;
     };
+    using Finder = std::function<Result<std::optional<storage::Job>>(storage::Journal&)>;
+    Task<JobView> look(Finder where, std::string missing);
     Task<Before> look_before(std::string caller, std::string key, std::string kkt_serial);
     [[nodiscard]] std::vector<fiscal::RequestFault> faults_of(const fiscal::Request& request,
                                                               const std::string& kkt_serial) const;

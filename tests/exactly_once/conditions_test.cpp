@@ -173,7 +173,7 @@ TEST_CASE("the same sale rung on the keypad at any step is not taken for the job
         std::size_t rung = 0; // nobody can ring while a receipt is open
         for (const std::size_t at : places(make, steps, 6)) {
             trials.sell("rung at step " + std::to_string(at), [&](Shop& shop, Shop::Caller&) {
-                return at_step(at, [&] { rung += shop.ring_same() ? 1 : 0; });
+                return at_step(at, [&] { rung += shop.ring_same() ? 1U : 0U; });
             });
         }
         CHECK(rung > 0);

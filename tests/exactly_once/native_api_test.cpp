@@ -217,6 +217,23 @@ TEST_CASE("a job that waits is taken back, and a paused queue begins nothing", "
     CHECK(desk.shop.device.documents(last + 1).back().total == Kopecks{2'500});
 }
 
+TEST_CASE("a request that waited too long for a register that is away is told as expired", "[native-api]")
+{
+    Desk desk;
+    const auto last = desk.shop.device.kkt().fn().last_fd();
+    desk.shop.agent->line().hang_up(10min);
+    REQUIRE(desk.shop.run_until(
+        [&] { return desk.shop.agent->device().state() != agent::DeviceState::ready; }, 60s));
+    const Json job = Json::parse(desk.post(tea(), "late", "?expires_in=30").body);
+    CHECK(job["state"] == "queued");
+    desk.shop.clock.jump(31s);
+    CHECK(desk.get("/api/v1/jobs/" + job["id"].get<std::string>())["state"] == "expired");
+    REQUIRE(desk.shop.run_until(
+        [&] { return desk.shop.agent->device().state() == agent::DeviceState::ready; }, 20min));
+    CHECK(Json::parse(desk.post(tea(), "late").body)["state"] == "expired"); // and is not printed now
+    CHECK(desk.shop.device.kkt().fn().last_fd() == last);
+}
+
 TEST_CASE("a job is told by what was asked for and what the FN held before, so that people know it again",
           "[native-api]")
 {

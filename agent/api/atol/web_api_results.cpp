@@ -157,29 +157,14 @@ asio::awaitable<kb::http::Response> AtolWebApi::results_of(JobView first)
 
 asio::awaitable<Result<std::vector<JobView>>> AtolWebApi::jobs_of(std::string uuid, std::size_t count)
 {
-    const auto now = services_.clock.now();
-    const auto is_late = [now](const JobView& view) {
-        return view.job.state == storage::JobState::queued && view.job.asked.expires_at &&
-               *view.job.asked.expires_at <= now;
-    };
-    for (bool first_look = true;; first_look = false) {
-        std::vector<JobView> views;
-        for (std::size_t number = 1; number <= count; ++number) {
-            auto job = co_await services_.desk.find_by_key(kCaller, job_key(uuid, number));
-            if (!job)
-                co_return pass(job);
-            views.push_back(*std::move(job));
-        }
-        if (!first_look || std::none_of(views.begin(), views.end(), is_late))
-            co_return views;
-        // Told as over only when it is so in the journal: the register's own runner may be away.
-        auto work = [now](storage::Journal& journal) { return journal.jobs().expire(now); };
-        const auto ended = co_await in_journal(services_.journal, std::move(work));
-        if (!ended)
-            co_return pass(ended);
-        for (const std::string& job_id : *ended)
-            services_.desk.on_job(job_id);
+    std::vector<JobView> views;
+    for (std::size_t number = 1; number <= count; ++number) {
+        auto job = co_await services_.desk.find_by_key(kCaller, job_key(uuid, number));
+        if (!job)
+            co_return pass(job);
+        views.push_back(*std::move(job));
     }
+    co_return views;
 }
 
 asio::awaitable<Result<std::optional<storage::JournalDocument>>> AtolWebApi::document_of(storage::Job job)
