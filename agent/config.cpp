@@ -208,7 +208,7 @@ constexpr ConfigKey<CompatibleApiConfig> kCompatibleApiKeys[] = {
 constexpr ConfigKey<ApiConfig> kApiKeys[] = {
     {"listen", "\"127.0.0.1:8760\"",
      [](ConfigValue value, ApiConfig& api) { read_address(value, api.listen); }},
-    {"token_file", "\"/etc/kkt-bridge/api.token\"",
+    {"token_file", "\"/var/lib/kkt-bridge/pos.token\"",
      [](ConfigValue value, ApiConfig& api) { value.text(api.token_file); }},
     {"origins", "[\"https://pos.example.ru\"]",
      [](ConfigValue value, ApiConfig& api) { value.texts(api.origins); }},

@@ -89,5 +89,7 @@ int job_ls(const Context& context, bool all, const JobOptions& options);
 int job_show(const Context& context, const std::string& id);
 int job_cancel(const Context& context, const std::string& id);
 int job_decide(const Context& context, const std::string& id, const JobDecision& decision);
+/// Off: the register's queue is paused, with the reason that is shown to everybody who waits. On: it goes on.
+int queue_switch(const Context& context, bool on, const std::string& reason, const std::string& device);
 
 } // namespace kb::agent::kktctl

@@ -56,6 +56,31 @@ std::string state_words(const Console& console, const std::string& state)
     return state;
 }
 
+std::string kind_words(const Console& console, const std::string& kind)
+{
+    const std::pair<const char*, Text> words[] = {
+        {"receipt", {"чек", "receipt"}},
+        {"shift_open", {"открытие смены", "opening of the shift"}},
+        {"shift_close", {"закрытие смены", "closing of the shift"}},
+        {"x_report", {"X-отчёт", "X report"}},
+        {"state_report", {"отчёт о состоянии расчётов", "report of settlements"}},
+        {"cash_in", {"внесение", "cash in"}},
+        {"cash_out", {"выплата", "cash out"}},
+        {"copy", {"копия документа", "copy of a document"}},
+        {"text", {"текст", "text"}},
+        {"cash_drawer", {"открыть ящик", "drawer"}},
+        {"beep", {"гудок", "beep"}},
+        {"cut", {"отрезать ленту", "cut"}},
+        {"set_time", {"установка часов", "setting of the clock"}},
+        {"known_state", {"приведение кассы в порядок", "to a known state"}},
+        {"continue_printing", {"продолжение печати", "printing goes on"}},
+    };
+    for (const auto& [word, text] : words)
+        if (kind == word)
+            return console.say(text);
+    return kind;
+}
+
 Colour colour_of(const std::string& state)
 {
     return state == "done"                            ? Colour::green
@@ -66,8 +91,8 @@ Colour colour_of(const std::string& state)
 void show(const Console& console, const Json& job)
 {
     const std::string state = job.value("state", "");
-    console.line(console.paint(colour_of(state), state_words(console, state)) + "  " + job.value("kind", "") +
-                 "  " + job.value("id", ""));
+    console.line(console.paint(colour_of(state), state_words(console, state)) + "  " +
+                 kind_words(console, job.value("kind", "")) + "  " + job.value("id", ""));
     if (job.contains("document") && job["document"].is_object()) {
         const Json& document = job["document"];
         console.line(console.say("ФН ", "FN ") + document.value("fn_serial", "") +
@@ -255,7 +280,8 @@ int job_ls(const Context& context, bool all, const JobOptions& options)
                                                 console.say("когда", "when")}};
     for (const Json& job : (*jobs)["jobs"])
         rows.push_back(
-            {job.value("id", ""), job.value("kind", ""), state_words(console, job.value("state", "")),
+            {job.value("id", ""), kind_words(console, job.value("kind", "")),
+             state_words(console, job.value("state", "")),
              job["document"].is_object() ? std::to_string(job["document"].value("fd_number", 0U)) : "",
              job.value("updated_at", "")});
     if (rows.size() == 1)
@@ -294,6 +320,27 @@ int job_decide(const Context& context, const std::string& id, const JobDecision&
     const auto job = calls->ask("POST", "/jobs/" + id + "/decision", body.dump());
     const int code = told(context, job);
     return job ? kDone : code;
+}
+
+int queue_switch(const Context& context, bool on, const std::string& reason, const std::string& device)
+{
+    const Console& console = context.console;
+    const auto calls = NativeCalls::to(context.config);
+    if (!calls)
+        return failed(context, calls.error());
+    const std::string path = "/devices/" + (device.empty() ? "default" : device) + "/queue/";
+    const auto done = calls->ask("POST", path + (on ? "resume" : "pause"), Json{{"reason", reason}}.dump());
+    if (!done)
+        return failed(context, done.error());
+    if (console.json)
+        console.line(done->dump());
+    else
+        console.line(
+            on ? console.say("Очередь кассы снова печатается.", "The register's queue is printed again.")
+               : console.say("Очередь кассы стоит; задания принимаются и ждут. Дальше: kktctl job resume",
+                             "The register's queue is paused; requests are taken and wait. To go on: "
+                             "kktctl job resume"));
+    return kDone;
 }
 
 } // namespace kb::agent::kktctl

@@ -58,6 +58,7 @@ struct JobRequests {
     std::string id;
     bool all = false;
     JobDecision decision;
+    std::string reason; ///< why the queue is paused
 };
 
 using Choose = std::function<std::function<void()>(std::function<int(const Context&)>, bool)>;
@@ -92,6 +93,9 @@ void add_job_commands(CLI::App& app, const Console& console, JobRequests& reques
     made->add_option("file", requests.file,
                      console.say("Файл, или - для ввода", "The file, or - for the input"))
         ->required();
+    made->footer(
+        console.say("Пример: kktctl receipt chek.json --key 1042   (как устроен файл: docs/local-api.md)",
+                    "Example: kktctl receipt order.json --key 1042   (what it holds: docs/local-api.md)"));
     made->callback(
         choose([&](const Context& with) { return receipt(with, requests.file, requests.options); }, true));
 
@@ -141,6 +145,21 @@ void add_job_commands(CLI::App& app, const Console& console, JobRequests& reques
         ->callback(choose([&](const Context& with) { return job_show(with, requests.id); }, true));
     with_id("cancel", "Отменить, пока ждёт", "Take back while it waits")
         ->callback(choose([&](const Context& with) { return job_cancel(with, requests.id); }, true));
+    CLI::App* pause = with_options(add(*jobs, "pause", "Остановить очередь кассы: задания ждут",
+                                       "Pause the register's queue: requests wait"));
+    pause
+        ->add_option("--reason", requests.reason, console.say("Почему; увидят все", "Why; everybody sees it"))
+        ->required();
+    pause->footer(console.say("Пример: kktctl job pause --reason \"меняю ленту\"",
+                              "Example: kktctl job pause --reason \"new paper\""));
+    CLI::App* resume = with_options(add(*jobs, "resume", "Печатать дальше", "Go on with the queue"));
+    for (const bool on : {false, true})
+        (on ? resume : pause)
+            ->callback(choose(
+                [&requests, on](const Context& with) {
+                    return queue_switch(with, on, requests.reason, requests.options.device);
+                },
+                true));
     CLI::App* decide = with_id("decide", "Решить за ФН, которого больше нельзя спросить",
                                "Decide for an FN that can no longer be asked");
     decide
@@ -152,6 +171,9 @@ void add_job_commands(CLI::App& app, const Console& console, JobRequests& reques
     decide->add_option("--reason", requests.decision.reason, console.say("Почему", "Why"))->required();
     decide->add_option("--fd", requests.decision.fd_number,
                        console.say("Номер ФД, если известен", "FD number, if known"));
+    decide->footer(console.say(
+        "Пример: kktctl job decide ЗАДАНИЕ --made --fd 163 --name \"Иванова\" --reason \"чек на руках\"",
+        "Example: kktctl job decide JOB --not-made --name Smith --reason \"no paper came\""));
     decide->callback(
         choose([&](const Context& with) { return job_decide(with, requests.id, requests.decision); }, true));
 }

@@ -59,6 +59,37 @@ class Requests(unittest.TestCase):
             self.assertEqual(len(made), SALES, "two sales were told the same document")
             self.assertEqual(truth, made)
 
+    def test_a_paused_queue_takes_receipts_and_makes_them_when_it_goes_on(self):
+        def kktctl(agent, *arguments):
+            return subprocess.run([os.path.join(house.BIN, "kktctl"), "--config", agent.config, *arguments],
+                                  capture_output=True, text=True, timeout=60)
+
+        with house.Scene() as scene:
+            emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200)).up()
+            cabinet = scene.add(house.Cabinet(scene.folder)).init().up()
+            agent = scene.add(house.Agent(scene.folder, cabinet, [emulator.port_url], apis=True)).up()
+            house.until("the register is ready", 30, lambda: agent.device()["state"] == "ready")
+            before = len(emulator.documents())
+            paused = kktctl(agent, "job", "pause", "--reason", "меняю ленту")
+            self.assertEqual(paused.returncode, 0, paused.stderr)
+            waiting = kktctl(agent, "cash", "in", "100", "--key", "float", "--wait", "1")
+            self.assertEqual(waiting.returncode, 6, waiting.stdout + waiting.stderr)
+            self.assertIn("меняю ленту", waiting.stdout)
+            process, receipt = self.ask(agent, "tea", "10.00")
+            process.communicate(receipt, timeout=60)
+            self.assertEqual(process.returncode, 6)
+            self.assertEqual(len(emulator.documents()), before, "a paused queue printed")
+            listed = kktctl(agent, "job", "ls").stdout
+            self.assertIn("внесение", listed)
+            self.assertIn("чек", listed)
+            self.assertEqual(kktctl(agent, "job", "resume").returncode, 0)
+            done = kktctl(agent, "cash", "in", "100", "--key", "float", "--wait", "30")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            process, receipt = self.ask(agent, "tea", "10.00")
+            process.communicate(receipt, timeout=60)
+            self.assertEqual(process.returncode, 0)
+            self.assertEqual(sum(document["type"] == 3 for document in emulator.documents()), 1)
+
 
 if __name__ == "__main__":
     unittest.main()
