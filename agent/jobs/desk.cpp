@@ -300,12 +300,12 @@ Task<JobView> JobDesk::find_by_key(std::string caller, std::string key)
 
 Task<JobView> JobDesk::look(Finder where, std::string missing)
 {
-    struct Seen {
+    struct Looked {
         std::optional<storage::Job> job;
         std::vector<std::string> expired;
     };
-    auto work = [where, now = services_.clock.now()](storage::Journal& journal) -> Result<Seen> {
-        Seen seen;
+    auto work = [where, now = services_.clock.now()](storage::Journal& journal) -> Result<Looked> {
+        Looked seen;
         auto job = where(journal);
         if (job && *job && is_late(**job, now)) {
             auto expired = journal.jobs().expire(now);
