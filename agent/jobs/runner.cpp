@@ -419,6 +419,8 @@ Task<bool> JobRunner::failed(storage::Job job, Intent intent, Error error)
                                              {"job", job.asked.job_id},
                                              {"step", std::string(to_string(intent.step))},
                                              {"error", error.message()}});
+    half_printed_ =
+        true; // its paper may have ended before it was taken back: that, too, waits for "continue"
     if (error.outcome == Outcome::unknown) {
         auto change = [id = job.id, text = evidence(error.message(), "unknown: the FN will be asked"),
                        now = services_.clock.now()](storage::Jobs& jobs) {

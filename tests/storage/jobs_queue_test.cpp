@@ -6,7 +6,6 @@
 #include <SQLiteCpp/Exception.h>
 #include <catch2/catch.hpp>
 
-
 using namespace kb;
 using namespace kb::storage;
 using namespace kb::storage::test;

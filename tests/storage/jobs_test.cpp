@@ -294,8 +294,10 @@ TEST_CASE("checking finds jobs that no step can have left so", "[jobs]")
     REQUIRE(journal.jobs().begin(add(journal, asked(9)), intent_after(1), at(1)));
     add(journal, asked(10));
     JobOutcome of_a_lost_fn;
-    of_a_lost_fn.error_code = "decided"; // by a person: nobody can tell the number any more
-    const auto decided = add(journal, asked(11));
+    of_a_lost_fn.error_code = "decided";    // by a person: nobody can tell the number any more
+    NewJob of_another_register = asked(11); // the first one has job 9 at work
+    of_another_register.kkt_serial = "0000000000000002";
+    const auto decided = add(journal, of_another_register);
     REQUIRE(journal.jobs().begin(decided, intent_after(1), at(1)));
     REQUIRE(journal.jobs().finish(decided, JobState::done, of_a_lost_fn, "", at(1)));
     const auto sound = journal.check({});

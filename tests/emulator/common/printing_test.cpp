@@ -343,7 +343,8 @@ TEST_CASE("paper that ends while a receipt prints does not undo it", "[emulator]
     });
 }
 
-TEST_CASE("an answer to the closing that never comes is unknown, with the document in the FN", "[emulator][printing]")
+TEST_CASE("an answer to the closing that never comes is unknown, with the document in the FN",
+          "[emulator][printing]")
 {
     over_all_that_print([](const Way& way) {
         REQUIRE_FALSE(way.closing_command.empty());
@@ -361,7 +362,8 @@ TEST_CASE("an answer to the closing that never comes is unknown, with the docume
     });
 }
 
-TEST_CASE("lines and a copy come out on paper, a code is taken, and nothing goes into the FN", "[emulator][printing]")
+TEST_CASE("lines and a copy come out on paper, a code is taken, and nothing goes into the FN",
+          "[emulator][printing]")
 {
     over_all_that_print([](const Way& way) {
         Rig rig(way);
