@@ -187,6 +187,7 @@ const kConcluded = [
   [/^the shift is ready$/, 'end_shift_ready'],
   [/^certainly not done$/, 'end_certainly_not'],
   [/^given up after (\d+) attempts, none of which had an effect$/, ([, n]) => t('end_given_up', { n })],
+  [/^not made; given up after (\d+) attempts$/, ([, n]) => t('end_given_up', { n })],
 ];
 
 /** The first row that fits; what no row knows is left as the agent wrote it. */
