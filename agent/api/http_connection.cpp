@@ -311,16 +311,30 @@ void HttpConnection::end_answer()
 
 void HttpConnection::set_deadline(std::chrono::milliseconds within)
 {
-    timer_.expires_after(within);
+    deadline_ = std::chrono::steady_clock::now() + within;
+    if (!timer_runs_ || deadline_ < timer_.expiry()) {
+        arm_timer();
+    }
+}
+
+void HttpConnection::no_deadline() { deadline_ = std::chrono::steady_clock::time_point::max(); }
+
+void HttpConnection::arm_timer()
+{
+    timer_runs_ = true;
+    timer_.expires_at(deadline_);
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& failed) {
-        // A wait that had ended already when it was set anew is none of this deadline.
-        if (!failed && self->timer_.expiry() <= std::chrono::steady_clock::now()) {
+        if (failed || self->state_ == State::closed) {
+            return; // set to an earlier time, or over
+        }
+        self->timer_runs_ = false;
+        if (self->deadline_ <= std::chrono::steady_clock::now()) {
             self->on_deadline();
+        } else if (self->deadline_ != std::chrono::steady_clock::time_point::max()) {
+            self->arm_timer();
         }
     });
 }
-
-void HttpConnection::no_deadline() { timer_.expires_at(asio::steady_timer::time_point::max()); }
 
 void HttpConnection::on_deadline()
 {

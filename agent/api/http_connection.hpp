@@ -89,11 +89,15 @@ private:
     void end_answer();
     void set_deadline(std::chrono::milliseconds within);
     void no_deadline();
+    void arm_timer();
     void on_deadline();
 
     std::shared_ptr<HttpService> service_;
     asio::ip::tcp::socket socket_;
     asio::steady_timer timer_;
+    /// Far away compared with a request: the timer runs until an earlier one and is looked after then.
+    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+    bool timer_runs_ = false;
     State state_ = State::idle;
     std::chrono::steady_clock::time_point idle_since_{};
     std::string remote_;
