@@ -3,9 +3,11 @@
 A row is {id, value, unit, limit, ratio, budget, ok}: what was measured, the best that could be, and their ratio; `budget`
 says what is demanded of the value or the ratio. The exit code is 0 when every measured row is within its budget."""
 import argparse
+import contextlib
 import json
 import os
 import random
+import re
 import socket
 import sqlite3
 import statistics
@@ -216,7 +218,140 @@ def start():
     yield row("start", middle, "ms", 300, middle / 300, "<= 300 ms", middle <= 300)
 
 
+class Till:
+    """A shop program that rings receipts over the native API of an agent with a register and a cabinet."""
+
+    def __init__(self, scene, cores=None):
+        emulator = scene.add(house.Emulator(scene.folder, framing="v1", baud=115200)).up()
+        cabinet = scene.add(house.Cabinet(scene.folder)).init().up().log_in()
+        self.agent = scene.add(house.Agent(scene.folder, cabinet, [emulator.port_url], apis=True))
+        self.agent.enrol(cabinet.enrolment_code())
+        with on_cores(cores):
+            self.agent.up()
+        house.until("the register is ready", 30, lambda: self.agent.device()["state"] == "ready")
+        with open(os.path.join(self.agent.data, "api.token"), encoding="ascii") as file:
+            self.token = file.read().strip()
+        self.api = house.Api(f"http://127.0.0.1:{self.agent.api_ports['native']}", timeout=90)
+        self.api.headers["Authorization"] = f"Bearer {self.token}"
+        self.rung = 0
+
+    def hand_in(self):
+        self.rung += 1
+        self.api.headers["Idempotency-Key"] = f"receipt {self.rung}"
+        return self.api.post("/api/v1/devices/default/jobs", {
+            "kind": "receipt", "operation": "sell", "cashier": "Иванова А.А.",
+            "items": [{"name": "Чай", "price": "12.50", "quantity": 2, "vat": "none"}],
+            "payments": {"electronic": "25.00"}})
+
+    def ring(self, meanwhile=None):
+        """One receipt to its end; the seconds it took. `meanwhile(path)` is told of its job once that is accepted."""
+        began = time.monotonic()
+        path = f"/api/v1/jobs/{self.hand_in()['id']}"
+        if meanwhile:
+            meanwhile(path)
+        job = self.api.get(path + "?wait=60")
+        if job["state"] != "done":
+            raise house.Trouble(f"a receipt is not done: {job}")
+        return time.monotonic() - began
+
+
+@contextlib.contextmanager
+def on_cores(cores):
+    """Programs started meanwhile run on these cores only; None: on any."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores or before)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def histogram(text, name):
+    """(upper bound, how many up to there) of a Prometheus histogram."""
+    found = re.findall(rf'^{name}_bucket\{{le="([^"]+)"\}} (\d+)', text, re.MULTILINE)
+    return [(float(bound), int(count)) for bound, count in found]
+
+
+def bare_flushes(folder):
+    """Seconds of an fdatasync of one page on this disk, with nothing else going on: what every durable step waits for."""
+    times = []
+    with open(os.path.join(folder, "flushes"), "wb") as file:
+        file.write(b"\0" * 4096)
+        for _ in range(300):
+            file.seek(0)
+            file.write(b"\0" * 4096)
+            file.flush()
+            began = time.monotonic()
+            os.fdatasync(file.fileno())
+            times.append(time.monotonic() - began)
+    return times
+
+
+def own_time(receipts, within=None):
+    """Rings so many receipts; how long they took, share -> upper bound of the agent's own ms, and bare flushes there."""
+    with house.Scene(within=within) as scene:
+        till = Till(scene)
+        till.ring()  # opens the shift, and so takes two attempts: it is not counted
+        took = [till.ring() for _ in range(receipts)]
+        _, _, text = till.agent.api.ask("GET", "/metrics", raw=True)
+        counts = histogram(text.decode(), "kkt_print_overhead_seconds")
+        flushes = bare_flushes(scene.folder)
+    measured = counts[-1][1]
+    if measured < receipts:
+        raise house.Trouble(f"only {measured} of {receipts} receipts were measured")
+    return took, lambda share: next(upper for upper, count in counts if count >= share * measured) * 1000, flushes
+
+
+def print_overhead():
+    """200 receipts by the native API, one after the other, on a register with a true line at 115200: what the agent
+    itself takes of each, from the request's arrival to its stored end, without the time in which the register is asked or
+    answers (kkt_print_overhead_seconds; the p99 is the upper bound of its bucket). Once with the journal in memory, and
+    once on this disk, where each receipt waits for three flushes: accepted, begun, ended."""
+    for name, within in (("print_overhead", "/dev/shm"), ("print_overhead on disk", None)):
+        took, own_ms, flushes = own_time(200, within if within and os.path.isdir(within) else None)
+        median, p99 = percentile(flushes, 0.5) * 1000, percentile(flushes, 0.99) * 1000
+        print(f"   {name}: median <= {own_ms(0.5):g} ms of receipts of {percentile(took, 0.5) * 1000:.0f} ms; "
+              f"a bare flush there: median {median:.2f} ms, p99 {p99:.2f} ms", flush=True)
+        budget = 5 if within else 5 + 3 * p99
+        yield row(name, own_ms(0.99), "ms, p99", budget, own_ms(0.99) / budget,
+                  "<= 5 ms" if within else f"<= 5 ms + 3 flushes of {p99:.2f} ms", own_ms(0.99) <= budget)
+
+
+def api_rate():
+    """How a register and a job are, asked by 16 kept-alive connections without pipelining as fast as they are answered,
+    while the very job prints: the whole agent on one core, the askers on the others. And what that costs the receipt,
+    against receipts rung in turn with nobody asking."""
+    pairs, connections = 12, 16
+    cores = sorted(os.sched_getaffinity(0))
+    own, others = {cores[0]}, set(cores[1:]) or {cores[0]}
+    alone, loaded, answers, seconds, longest = [], [], 0, 0.0, 0.0
+    with on_cores(others), house.Scene() as scene:
+        till = Till(scene, own)
+        askers = scene.add(house.Program("askers", scene.folder))
+        till.ring()
+        for _ in range(pairs):
+            time.sleep(1)  # the one before is read and sent
+            alone.append(till.ring())
+            time.sleep(1)
+            loaded.append(till.ring(lambda job: askers.start(
+                "kb_bench_load_status", str(till.agent.api_ports["native"]), till.token, str(connections), "1", "60",
+                "/api/v1/devices/default", job)))
+            askers.stop()
+            told = json.loads(askers.log_tail(1))
+            answers += told["answers"]
+            seconds += told["seconds"]
+            longest = max(longest, told["longest_ms"])
+    rate = answers / seconds
+    print(f"   api_rate: {answers} answers in {seconds:.1f} s, the slowest after {longest:.1f} ms", flush=True)
+    yield row("api_rate", rate, "requests/s", 20000, rate / 20000, ">= 20000 /s on one core", rate >= 20000)
+    with_load, without = statistics.median(loaded), statistics.median(alone)
+    ratio = with_load / without
+    yield row("api_rate receipt", with_load * 1000, "ms, median", without * 1000, ratio,
+              "ratio <= 1.05: not delayed", ratio <= 1.05)
+
+
 BENCHES = {"read_line": read_line, "close_to_journal": close_to, "close_to_cabinet": close_to,
+           "print_overhead": print_overhead, "api_rate": api_rate,
            "journal_append": journal_append, "drain": drain, "idle": idle, "start": start}
 
 

@@ -341,8 +341,8 @@ class Comparison:
 class Scene:
     """A folder of its own and the programs in it; all are ended and the folder removed when the scene is over."""
 
-    def __init__(self, keep=False):
-        self.folder = tempfile.mkdtemp(prefix="kkt-bridge-")
+    def __init__(self, keep=False, within=None):
+        self.folder = tempfile.mkdtemp(prefix="kkt-bridge-", dir=within)
         self.keep = keep
         self.programs = []
 
