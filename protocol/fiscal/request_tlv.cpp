@@ -25,6 +25,27 @@ Result<std::vector<HostTag>> tags_of(const Document& document, std::initializer_
     return tags;
 }
 
+/// What the item's own structure would hold.
+Result<std::vector<HostTag>> tags_of_item(Item item)
+{
+    Document document;
+    document.head.type = DocumentType::receipt;
+    document.receipt.emplace();
+    document.receipt->items.push_back(std::move(item));
+    const auto tree = to_tlv(document);
+    if (!tree)
+        return pass(tree);
+    std::vector<HostTag> tags;
+    const Tlv* written = tree->find(tag::item);
+    for (const Tlv& tlv : written == nullptr ? std::vector<Tlv>{} : written->children) {
+        auto bytes = write_tlv(tlv);
+        if (!bytes)
+            return pass(bytes);
+        tags.push_back({tlv.tag, *std::move(bytes)});
+    }
+    return tags;
+}
+
 } // namespace
 
 Result<std::vector<HostTag>> receipt_tags(const Request& request)
@@ -45,8 +66,6 @@ Result<std::vector<HostTag>> receipt_tags(const Request& request)
 
 Result<std::vector<HostTag>> position_tags(const Position& position)
 {
-    Document document;
-    document.head.type = DocumentType::receipt;
     Item item = position.item;
     item.name.clear();
     item.price.reset();
@@ -57,20 +76,22 @@ Result<std::vector<HostTag>> position_tags(const Position& position)
     item.unit_vat.reset();
     item.payment_method.reset();
     item.item_kind.reset();
-    document.receipt.emplace();
-    document.receipt->items.push_back(std::move(item));
-    const auto tree = to_tlv(document);
-    if (!tree)
-        return pass(tree);
-    std::vector<HostTag> tags;
-    const Tlv* written = tree->find(tag::item);
-    for (const Tlv& tlv : written == nullptr ? std::vector<Tlv>{} : written->children) {
-        auto bytes = write_tlv(tlv);
-        if (!bytes)
-            return pass(bytes);
-        tags.push_back({tlv.tag, *std::move(bytes)});
-    }
-    return tags;
+    return tags_of_item(std::move(item));
+}
+
+Result<Bytes> measure_tags(const Position& position)
+{
+    Item item;
+    item.unit = position.item.unit.value_or(0);
+    item.quantity = position.item.quantity;
+    item.fraction = position.item.fraction;
+    const auto tags = tags_of_item(std::move(item));
+    if (!tags)
+        return pass(tags);
+    Bytes all;
+    for (const HostTag& one : *tags)
+        all.insert(all.end(), one.bytes.begin(), one.bytes.end());
+    return all;
 }
 
 Result<std::vector<HostTag>> cashier_tags(const Request& request)

@@ -23,6 +23,8 @@ Result<std::vector<HostTag>> receipt_tags(const Request& request);
 /// Of one position, but for what the register's own item command carries: name, price, quantity, sum, VAT,
 /// payment method, kind.
 Result<std::vector<HostTag>> position_tags(const Position& position);
+/// 2108, 1023 and 1291 of a position whose mark is checked by measure or in part, one behind the other.
+Result<Bytes> measure_tags(const Position& position);
 /// Cashier and his INN alone, for reports.
 Result<std::vector<HostTag>> cashier_tags(const Request& request);
 

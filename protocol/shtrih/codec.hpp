@@ -4,6 +4,7 @@
 
 #include "protocol/shtrih/errors.hpp"
 #include "protocol/shtrih/fn_commands.hpp"
+#include "protocol/shtrih/marking_commands.hpp"
 #include "protocol/shtrih/sale_commands.hpp"
 
 namespace kb::shtrih {
@@ -22,8 +23,8 @@ using AllCommands =
                 RegistrationParameterAlternative, OfdStatus, UnsentCount, BeginStateReport, DoStateReport,
                 FnFreeMemory, OfdDataSize, ReadOfdBlock, BeginOfdWrite, WriteOfdBlock, OpenShiftInFn,
                 ShiftParameters, BeginOpenShift, BeginCloseShift, CloseShiftInFn, SendTlv, SendOperationTlv,
-                Operation, CloseReceipt, BeginCorrection, Correction, ReceiptDiscount, WriteSdBlock,
-                ServiceLoaderVersion, ServicePingOfd, ServiceReboot, ServiceTotals>;
+                Operation, CloseReceipt, BeginCorrection, Correction, ReceiptDiscount, CheckMark, BindMark,
+                AcceptMark, WriteSdBlock, ServiceLoaderVersion, ServicePingOfd, ServiceReboot, ServiceTotals>;
 
 /// Code and parameters, ready to be framed. Errc::not_representable, bad_length or bad_encoding for a value
 /// that does not fit its field.

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kUsual = 30s;
+constexpr auto kMarking = 40s; // the register waits for the state system, up to 30 s of it by our own setting
 
 // Source of the time-outs: docs/sources.md#shtrih, section 1.5. Reports and the shift take longest: the drive
 // renews its keys over the network when a shift is opened.
@@ -88,7 +89,10 @@ constexpr std::array kCommands = {
     CommandInfo{Command::write_sd_block, "FF4E write SD block", Effect::changes, kUsual},
     CommandInfo{Command::registration_parameter_alternative, "FF60 registration parameter",
                 Effect::moves_cursor, kUsual},
+    CommandInfo{Command::check_mark, "FF61 check marking code", Effect::changes, kMarking},
     CommandInfo{Command::fn_free_memory, "FF63 FN free memory", Effect::reads, kUsual},
+    CommandInfo{Command::bind_mark, "FF67 bind marking code", Effect::changes, kMarking},
+    CommandInfo{Command::accept_mark, "FF69 accept marking code", Effect::changes, kUsual},
 };
 
 static_assert(std::is_sorted(kCommands.begin(), kCommands.end(),
@@ -109,8 +113,6 @@ std::chrono::milliseconds timeout_of_other(std::uint16_t code)
     case 0xB4:
     case 0xB5:
     case 0xBA:
-    case 0xFF61:
-    case 0xFF67:
         return 40s;
     case 0xB6:
     case 0xB7:

@@ -81,7 +81,10 @@ enum class Command : std::uint16_t {
     send_operation_tlv = 0xFF4D,
     write_sd_block = 0xFF4E,
     registration_parameter_alternative = 0xFF60,
+    check_mark = 0xFF61,
     fn_free_memory = 0xFF63,
+    bind_mark = 0xFF67,
+    accept_mark = 0xFF69,
 
     service_loader_version = 0xFEEC,
     service_ping_ofd = 0xFEF2,

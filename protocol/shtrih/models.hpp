@@ -145,6 +145,7 @@ inline constexpr std::uint8_t kPlace = 14;
 namespace ofd_field {
 inline constexpr std::uint8_t kServer = 1;
 inline constexpr std::uint8_t kPort = 2;
+inline constexpr std::uint8_t kMarkingWait = 8; ///< seconds for the state system's answer to a check
 } // namespace ofd_field
 
 /// Table 14 in the words of the house. `values` by field number - 1; missing ones are zero.

@@ -255,7 +255,8 @@ Result<ReceiptScript> receipt_script(const fiscal::Request& request, const Scrip
     if (!before)
         return pass(before);
     add(std::move(before));
-    for (const fiscal::Position& position : asked.positions) {
+    for (std::size_t index = 0; index < asked.positions.size(); ++index) {
+        const fiscal::Position& position = asked.positions[index];
         auto own = sends<SendOperationTlv>(fiscal::position_tags(position));
         if (!own)
             return pass(own);
@@ -265,6 +266,15 @@ Result<ReceiptScript> receipt_script(const fiscal::Request& request, const Scrip
         script.steps.insert(script.steps.end(), own->begin(), own->end());
         if (facts.item_tlv == ItemTlv::before_operation)
             script.steps.emplace_back(operation);
+        if (position.marking) {
+            auto mark = mark_to_check(position, index);
+            if (!mark)
+                return pass(mark);
+            BindMark bind;
+            bind.code = mark->command.code;
+            script.steps.emplace_back(std::move(bind));
+            script.marks.push_back(*std::move(mark));
+        }
     }
     auto after = paper_script(asked.after, facts);
     if (!after)

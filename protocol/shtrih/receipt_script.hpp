@@ -4,6 +4,7 @@
 #pragma once
 
 #include "protocol/fiscal/request.hpp"
+#include "protocol/shtrih/marking.hpp"
 #include "protocol/shtrih/models.hpp"
 #include "protocol/shtrih/sale_commands.hpp"
 
@@ -26,11 +27,13 @@ using PaperStep = std::variant<PrintStringInFont, PrintEan13, LoadBlock, PrintBa
 Result<std::vector<PaperStep>> paper_script(const std::vector<fiscal::PrintItem>& items,
                                             const ScriptFacts& facts);
 
-using ReceiptStep = std::variant<OpenReceipt, SendTlv, Operation, SendOperationTlv, PrintStringInFont,
-                                 PrintEan13, LoadBlock, PrintBarcode2d>;
+using ReceiptStep = std::variant<OpenReceipt, SendTlv, Operation, SendOperationTlv, BindMark,
+                                 PrintStringInFont, PrintEan13, LoadBlock, PrintBarcode2d>;
 
-/// 8Dh | FF0C of the receipt | lines | each item: FF46 and FF4D in the order of the model | lines | FF45
+/// 8Dh | FF0C of the receipt | lines | each item: FF46 and FF4D in the order of the model, FF67 | lines |
+/// FF45
 struct ReceiptScript {
+    std::vector<MarkToCheck> marks; ///< to be checked and accepted before the first step
     std::vector<ReceiptStep> steps;
     Kopecks subtotal; ///< that 89h must tell before the closing
     CloseReceipt close;
