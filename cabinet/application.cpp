@@ -23,6 +23,7 @@ void add_all_routes(http::Router& router, api::Context& context)
     api::add_session_routes(router, context);
     api::add_web_routes(router, context);
     api::add_totals_routes(router, context);
+    api::add_command_routes(router, context);
 }
 
 Result<std::unique_ptr<Application>> Application::start(const Config& config, const Clock& clock)

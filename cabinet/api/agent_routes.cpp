@@ -6,6 +6,7 @@
 #include "cabinet/ingest/digest.hpp"
 #include "cabinet/log.hpp"
 #include "cabinet/store/accounts.hpp"
+#include "cabinet/store/commands.hpp"
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/history.hpp"
 #include "cabinet/store/ingest.hpp"
@@ -306,14 +307,27 @@ void take_events(Context& context, const store::Agent& agent, const std::string&
         });
 }
 
-Response open_commands_answer(Context& context, const store::Agent& agent, bool* any)
+/// What is there for the agent: given and answered on the writer's thread, since it counts as given from then
+/// on.
+void answer_commands(Context& context, const store::Agent& agent, store::Wanted wanted,
+                     const ResponderPtr& responder)
 {
-    cabinet_api::CommandsResponse answer;
+    const auto answer = std::make_shared<cabinet_api::CommandsResponse>();
+    answer->now = context.clock.now();
+    bool any = false;
     const auto read = context.readers.run([&](store::Connection& db) {
-        answer.commands = store::open_commands(db, agent.tenant, agent.agent_id, context.clock.now());
+        any = store::has_commands(db, agent.tenant, agent.agent_id, wanted, *answer->now);
     });
-    *any = !read || !answer.commands.empty();
-    return read ? http::json_response(encode(answer)) : problem(read.error());
+    if (!read)
+        return responder->send(problem(read.error()));
+    if (!any)
+        return responder->send(http::json_response(encode(*answer)));
+    commit(
+        context,
+        [answer, agent, wanted](store::Connection& db) {
+            answer->commands = store::give_commands(db, agent.tenant, agent.agent_id, wanted, *answer->now);
+        },
+        responder, [answer] { return http::json_response(encode(*answer)); });
 }
 
 void give_commands(Context& context, const store::Agent& agent, const Request& request,
@@ -321,19 +335,29 @@ void give_commands(Context& context, const store::Agent& agent, const Request& r
 {
     http::Query query(request.query);
     const auto wait = query.integer("wait", 0, 30).value_or(0);
+    const auto unanswered = query.text("unanswered", 8);
+    if (unanswered && *unanswered != "true")
+        query.complain("unanswered", "true, or not there at all");
     if (query.fault())
         return responder->send(problem(*query.fault()));
-    bool any = false;
-    Response answer = open_commands_answer(context, agent, &any);
-    if (any || wait == 0)
-        return responder->send(std::move(answer));
+    const auto wanted = unanswered ? store::Wanted::unanswered : store::Wanted::open;
+    const auto any = [&context, agent, wanted] {
+        bool found = false;
+        const auto read = context.readers.run([&](store::Connection& db) {
+            found = store::has_commands(db, agent.tenant, agent.agent_id, wanted, context.clock.now());
+        });
+        return !read || found;
+    };
+    if (wait == 0 || any())
+        return answer_commands(context, agent, wanted, responder);
     context.hub.wait(agent.agent_id, context.clock.now() + std::chrono::seconds(wait),
-                     [&context, agent, responder] {
-                         context.workers.post([&context, agent, responder] {
-                             bool found = false;
-                             responder->send(open_commands_answer(context, agent, &found));
+                     [&context, agent, wanted, responder] {
+                         context.workers.post([&context, agent, wanted, responder] {
+                             answer_commands(context, agent, wanted, responder);
                          });
                      });
+    if (any()) // it came while this agent was not waiting yet
+        context.hub.wake(agent.agent_id);
 }
 
 void take_command_result(Context& context, const store::Agent& agent, const std::string& body,
@@ -342,17 +366,19 @@ void take_command_result(Context& context, const store::Agent& agent, const std:
     auto result = cabinet_api::decode_command_result(body);
     if (!result)
         return responder->send(problem(result.error()));
-    const auto known = std::make_shared<bool>(false);
+    const auto of = std::make_shared<std::optional<std::string>>();
     commit(
         context,
-        [agent, command_id, known, result = *std::move(result),
+        [agent, command_id, of, result = *std::move(result),
          now = context.clock.now()](store::Connection& db) {
-            *known = store::finish_command(db, agent.tenant, agent.agent_id, command_id, result, now);
+            *of = store::finish_command(db, agent.tenant, agent.agent_id, command_id, result, now);
         },
         responder,
-        [known] {
-            return *known ? http::json_response(encode(cabinet_api::AcceptedResponse{1}))
-                          : problem(404, Errc::not_found, "no such command", {"id", ""});
+        [&context, of, command_id, tenant = agent.tenant] {
+            if (!*of)
+                return problem(404, Errc::not_found, "no such command", {"id", ""});
+            context.hub.publish(tenant, "command", dump_json({{"kkt_serial", **of}, {"id", command_id}}));
+            return http::json_response(encode(cabinet_api::AcceptedResponse{1}));
         });
 }
 

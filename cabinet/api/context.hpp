@@ -39,6 +39,8 @@ struct Context {
 void add_agent_routes(http::Router& router, Context& context);
 void add_web_routes(http::Router& router, Context& context);
 void add_totals_routes(http::Router& router, Context& context);
+/// Commands of owners to their registers.
+void add_command_routes(http::Router& router, Context& context);
 /// Logging in and out.
 void add_session_routes(http::Router& router, Context& context);
 void add_health_route(http::Router& router, Context& context);

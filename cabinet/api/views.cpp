@@ -76,6 +76,19 @@ json card_view(const fiscal::DeviceSample& sample, const Catalogue& catalogue)
     return out;
 }
 
+/// How far a command is, in the words of docs/cabinet-api.yaml.
+std::string state_of(const store::CommandRow& row, UtcMs now)
+{
+    if (row.finished_at)
+        return row.code == "expired" ? "expired" : row.outcome;
+    if (row.taken_at)
+        return "taken";
+    if (now < row.sent.expires_at)
+        return "sent";
+    // What was once given may have been begun: only the agent knows, and will say.
+    return row.given_at ? "unanswered" : "expired";
+}
+
 } // namespace
 
 json session_view(const store::Session& session)
@@ -205,6 +218,35 @@ json agent_view(const store::Agent& agent, bool online)
             {"last_seen", or_null(agent.last_seen)},
             {"online", online},
             {"registers", agent.registers}};
+}
+
+json permission_view(const store::CommandPermission& permission)
+{
+    return {{"permitted", permission.permitted},
+            {"permission_by", permission.who.empty() ? json(nullptr) : json(permission.who)},
+            {"permission_at", or_null(permission.at)},
+            {"agent_allows", permission.agent_allows}};
+}
+
+json command_view(const store::CommandRow& row, UtcMs now)
+{
+    json document = nullptr;
+    if (row.fd_number)
+        document = {
+            {"fn_serial", row.fn_serial}, {"fd_number", *row.fd_number}, {"fiscal_sign", row.fiscal_sign}};
+    return {{"id", row.sent.id},
+            {"kind", row.sent.kind},
+            {"args", row.sent.kind == "message" ? json::parse(row.sent.args_json, nullptr, false)
+                                                : json::object()}, // a receipt may hold a buyer's contact
+            {"state", state_of(row, now)},
+            {"code", row.code},
+            {"detail", row.detail},
+            {"sent_by", row.sent.sent_by},
+            {"sent_at", to_text(row.created_at)},
+            {"expires_at", to_text(row.sent.expires_at)},
+            {"taken_at", or_null(row.taken_at)},
+            {"finished_at", or_null(row.finished_at)},
+            {"document", std::move(document)}};
 }
 
 json rejected_view(const store::RejectedRow& row)

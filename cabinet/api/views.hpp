@@ -23,6 +23,8 @@ nlohmann::json head_view(const store::DocumentHead& head);
 nlohmann::json document_view(const store::DocumentHead& document);
 nlohmann::json agent_view(const store::Agent& agent, bool online);
 nlohmann::json rejected_view(const store::RejectedRow& row);
+nlohmann::json permission_view(const store::CommandPermission& permission);
+nlohmann::json command_view(const store::CommandRow& row, UtcMs now);
 
 /// The QR text of a receipt; nullopt for documents without one.
 std::optional<std::string> qr_of(const store::DocumentHead& head);

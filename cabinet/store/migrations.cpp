@@ -114,8 +114,30 @@ const Step kVersion4 = {
     "CREATE INDEX status_change_by_time ON status_change(tenant_id, kkt_serial, at_ms)",
 };
 
+// Commands to registers: off until an owner permits them for a register; sent under his own key; and who did
+// what.
+const Step kVersion5 = {
+    "ALTER TABLE shop_register ADD COLUMN commands_permitted BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE command ADD COLUMN client_key TEXT",
+    "ALTER TABLE command ADD COLUMN sent_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE command ADD COLUMN given_at_ms BIGINT",
+    "ALTER TABLE command ADD COLUMN taken_at_ms BIGINT",
+    "ALTER TABLE command ADD COLUMN code TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE command ADD COLUMN fn_serial TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE command ADD COLUMN fd_number BIGINT",
+    "ALTER TABLE command ADD COLUMN fiscal_sign BIGINT NOT NULL DEFAULT 0",
+    "CREATE UNIQUE INDEX command_by_key ON command(tenant_id, kkt_serial, client_key)",
+    "CREATE INDEX command_by_register ON command(tenant_id, kkt_serial, created_at_ms)",
+    "CREATE INDEX command_unfinished ON command(tenant_id, agent_id) WHERE finished_at_ms IS NULL",
+    R"(CREATE TABLE audit(
+        tenant_id BIGINT NOT NULL, audit_id TEXT NOT NULL, at_ms BIGINT NOT NULL, who TEXT NOT NULL,
+        what TEXT NOT NULL, kkt_serial TEXT NOT NULL, detail TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, audit_id)))",
+    "CREATE INDEX audit_by_register ON audit(tenant_id, kkt_serial, at_ms)",
+};
+
 // A released step is never edited, only followed by another.
-const std::vector<Step> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+const std::vector<Step> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 std::string for_this_database(std::string sql)
 {

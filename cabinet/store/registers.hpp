@@ -1,4 +1,4 @@
-// Registers, what they last said, what is held of their drives; events and commands of the agents.
+// Registers, what they last said, what is held of their drives; events of the agents.
 #pragma once
 
 #include "cabinet/store/connection.hpp"
@@ -19,14 +19,5 @@ bool add_event(Connection& connection, TenantId tenant, const std::string& agent
 /// Newest first.
 std::vector<EventRow> list_events(Connection& connection, TenantId tenant, const std::string& kkt_serial,
                                   std::size_t limit);
-
-void add_command(Connection& connection, TenantId tenant, const std::string& agent_id,
-                 const cabinet_api::Command& command, UtcMs now);
-/// Commands of the agent that are neither finished nor expired, oldest first.
-std::vector<cabinet_api::Command> open_commands(Connection& connection, TenantId tenant,
-                                                const std::string& agent_id, UtcMs now);
-/// False when the agent has no such command. The first result counts.
-bool finish_command(Connection& connection, TenantId tenant, const std::string& agent_id,
-                    const std::string& command_id, const cabinet_api::CommandResult& result, UtcMs now);
 
 } // namespace kb::cabinet::store

@@ -153,6 +153,51 @@ struct Register {
     std::optional<DocumentHead> last_document;
 };
 
+/// A command to a register as an owner sends it.
+struct NewCommand {
+    std::string id;
+    std::string kind; ///< cabinet_api::CommandKind
+    std::string kkt_serial;
+    std::string args_json = "{}";
+    std::string key;     ///< the sender's own: the same key is the same command
+    std::string sent_by; ///< e-mail
+    UtcMs expires_at{};
+};
+/// The same with what became of it.
+struct CommandRow {
+    NewCommand sent;
+    std::string agent_id; ///< the one it is for; no other sees it
+    UtcMs created_at{};
+    std::optional<UtcMs> given_at;    ///< first put into an answer to the agent
+    std::optional<UtcMs> taken_at;    ///< the agent said that it is durable there
+    std::optional<UtcMs> finished_at; ///< the last word
+    std::string outcome;              ///< cabinet_api::CommandOutcome; empty: not finished
+    std::string code;
+    std::string detail;
+    std::string fn_serial;
+    std::optional<std::uint32_t> fd_number; ///< of the document that was made
+    std::uint32_t fiscal_sign = 0;
+};
+
+/// What may be done with a register from afar.
+struct CommandPermission {
+    bool permitted = false; ///< by the owner
+    std::string who;        ///< who said so last; empty: nobody ever did
+    std::optional<UtcMs> at;
+    std::vector<std::string> agent_allows; ///< as the register's last sample tells
+    fiscal::FfdVersion ffd = fiscal::FfdVersion::unknown;
+};
+
+/// Who did what; only added to.
+struct AuditEntry {
+    std::string id;
+    UtcMs at{};
+    std::string who; ///< e-mail
+    std::string what;
+    std::string kkt_serial;
+    std::string detail;
+};
+
 struct EventRow {
     std::string id;
     UtcMs at{};

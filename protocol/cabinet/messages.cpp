@@ -34,7 +34,11 @@ constexpr std::array kSeverities{
     std::pair{"error"sv, Severity::error}, std::pair{"critical"sv, Severity::critical}};
 constexpr std::array kOutcomes{
     std::pair{"done"sv, CommandOutcome::done}, std::pair{"not_done"sv, CommandOutcome::not_done},
-    std::pair{"refused"sv, CommandOutcome::refused}, std::pair{"unknown"sv, CommandOutcome::unknown}};
+    std::pair{"refused"sv, CommandOutcome::refused}, std::pair{"unknown"sv, CommandOutcome::unknown},
+    std::pair{"taken"sv, CommandOutcome::taken}};
+constexpr std::array kCommandKinds{
+    std::pair{"x_report"sv, CommandKind::x_report}, std::pair{"close_shift"sv, CommandKind::close_shift},
+    std::pair{"message"sv, CommandKind::message}, std::pair{"print"sv, CommandKind::print}};
 
 template <class Table, class Value>
 std::string_view word_of(const Table& table, Value value)
@@ -150,6 +154,15 @@ std::string_view to_string(DocumentSource source) { return word_of(kSources, sou
 std::string_view to_string(Severity severity) { return word_of(kSeverities, severity); }
 std::string_view to_string(CommandOutcome outcome) { return word_of(kOutcomes, outcome); }
 std::string_view to_string(DocumentForm form) { return word_of(kForms, form); }
+std::string_view to_string(CommandKind kind) { return word_of(kCommandKinds, kind); }
+
+std::optional<CommandKind> command_kind_of(std::string_view word)
+{
+    for (const auto& [text, kind] : kCommandKinds)
+        if (text == word)
+            return kind;
+    return std::nullopt;
+}
 
 std::string encode(const EnrollRequest& message)
 {
@@ -399,8 +412,13 @@ std::string encode(const CommandsResponse& message)
                             {"kind", command.kind},
                             {"kkt_serial", command.kkt_serial},
                             {"args", embedded(command.args_json)},
-                            {"expires_at", to_text(command.expires_at)}});
-    return dump_json({{"commands", std::move(commands)}});
+                            {"expires_at", to_text(command.expires_at)},
+                            {"taken", command.taken},
+                            {"may_begin", command.may_begin}});
+    json out{{"commands", std::move(commands)}};
+    if (message.now)
+        out["now"] = to_text(*message.now);
+    return dump_json(out);
 }
 
 Result<CommandsResponse> decode_commands_response(std::string_view text)
@@ -413,23 +431,42 @@ Result<CommandsResponse> decode_commands_response(std::string_view text)
             command.id = reader.name("id", kMaxName);
             command.kind = reader.name("kind", kMaxName);
             command.kkt_serial = reader.optional_name("kkt_serial", kMaxName);
-            command.args_json = read_embedded(reader, "args", kMaxData);
+            command.args_json = read_embedded(reader, "args", kMaxArgsBytes);
             command.expires_at = reader.instant("expires_at");
+            command.taken = reader.has("taken") && reader.boolean("taken");
+            command.may_begin = !reader.has("may_begin") || reader.boolean("may_begin");
             into.commands.push_back(std::move(command));
         }
+        if (from.has("now"))
+            into.now = from.instant("now");
     });
 }
 
 std::string encode(const CommandResult& message)
 {
-    return dump_json({{"outcome", to_string(message.outcome)}, {"detail", message.detail}});
+    json out{{"outcome", to_string(message.outcome)}, {"detail", message.detail}};
+    if (!message.code.empty())
+        out["code"] = message.code;
+    if (message.fd_number)
+        out["document"] = {{"fn_serial", message.fn_serial},
+                           {"fd_number", *message.fd_number},
+                           {"fiscal_sign", message.fiscal_sign}};
+    return dump_json(out);
 }
 
 Result<CommandResult> decode_command_result(std::string_view text)
 {
-    return decode<CommandResult>(text, [](JsonReader& from, CommandResult& into, auto&) {
+    return decode<CommandResult>(text, [](JsonReader& from, CommandResult& into, auto& failure) {
         into.outcome = from.word("outcome", kOutcomes);
         into.detail = from.optional_text("detail", kMaxText);
+        into.code = from.optional_name("code", kMaxName);
+        if (!from.has("document"))
+            return;
+        const auto [document, path] = from.object("document");
+        JsonReader reader(*document, path, failure);
+        into.fn_serial = reader.name("fn_serial", 16);
+        into.fd_number = static_cast<std::uint32_t>(reader.integer("fd_number", 1, UINT32_MAX));
+        into.fiscal_sign = reader.u32("fiscal_sign");
     });
 }
 

@@ -26,6 +26,7 @@ inline constexpr std::size_t kMaxRawBytes = 66'000;          ///< of one documen
 inline constexpr std::size_t kMaxBodyBytes = 8U << 20U;      ///< of a request as sent (gzip or not)
 inline constexpr std::size_t kMaxInflatedBytes = 32U << 20U; ///< of a request after gunzip
 inline constexpr std::size_t kMaxDepth = 32;                 ///< of nested JSON
+inline constexpr std::size_t kMaxArgsBytes = 256U << 10U;    ///< of one command: a receipt of 1000 positions
 
 struct EnrollRequest {
     std::string code; ///< 8 characters as shown in the cabinet, any case
@@ -127,21 +128,47 @@ struct AcceptedResponse {
     std::uint32_t accepted = 0;
 };
 
+/// What an owner may have done at a register from afar, where both its configuration and he allow it.
+enum class CommandKind {
+    x_report,    ///< no arguments
+    close_shift, ///< no arguments
+    message,     ///< {"text": lines that are no receipt}
+    print,       ///< {"request": a receipt as the agent's native API takes it}
+};
+std::string_view to_string(CommandKind kind);
+/// nullopt: a kind of a newer cabinet.
+std::optional<CommandKind> command_kind_of(std::string_view word);
+
 struct Command {
     std::string id;
     std::string kind;
     std::string kkt_serial;       ///< empty: for the agent itself
     std::string args_json = "{}"; ///< one JSON object
     UtcMs expires_at{};
+    bool taken = false; ///< the agent has said so before: if it knows nothing of it now, it must not begin it
+    /// False: only what became of it is asked, its time is over or the owner has withdrawn his permission.
+    bool may_begin = true;
 };
 struct CommandsResponse {
     std::vector<Command> commands;
+    /// The cabinet's clock, which expires_at goes by: the PC's may be wrong.
+    std::optional<UtcMs> now;
 };
 
-enum class CommandOutcome { done, not_done, refused, unknown };
+enum class CommandOutcome {
+    done,
+    not_done,
+    refused,
+    unknown, ///< it cannot be found out any more
+    taken,   ///< not an end: it is durable at the agent, and another result follows
+};
 struct CommandResult {
     CommandOutcome outcome = CommandOutcome::done;
-    std::string detail;
+    std::string detail; ///< for people
+    std::string code;   ///< "not_allowed", "expired", "lost", "unknown_command" or an Errc name; empty: done
+    std::string fn_serial;                  ///< of the document that was made
+    std::optional<std::uint32_t> fd_number; ///< nullopt: the kind makes none
+    std::uint32_t fiscal_sign = 0;
 };
 
 struct ConfigResponse {

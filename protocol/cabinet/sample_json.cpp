@@ -117,6 +117,21 @@ std::vector<DeviceWarning> read_warnings(JsonReader& from)
     return warnings;
 }
 
+/// A kind that a newer agent has is passed over, as above.
+std::vector<std::string> read_commands(JsonReader& from)
+{
+    std::vector<std::string> commands;
+    for (const json& word : *from.array("cabinet_commands", kMostWarnings)) {
+        if (!word.is_string()) {
+            from.complain("cabinet_commands", "not texts");
+            return commands;
+        }
+        if (const auto& text = word.get_ref<const std::string&>(); command_kind_of(text))
+            commands.push_back(text);
+    }
+    return commands;
+}
+
 DeviceInfo read_info(JsonReader from)
 {
     DeviceInfo info;
@@ -311,6 +326,8 @@ json sample_to_json(const DeviceSample& sample)
     if (sample.cash_in_drawer)
         out["cash_in_drawer"] = sample.cash_in_drawer->count();
     put(out, "unread_documents", sample.unread_documents);
+    if (!sample.cabinet_commands.empty())
+        out["cabinet_commands"] = sample.cabinet_commands;
     return out;
 }
 
@@ -350,6 +367,8 @@ DeviceSample read_sample(const json& object, const std::string& path, KktSerial 
             Kopecks(from.integer("cash_in_drawer", -1'000'000'000'000'000, 1'000'000'000'000'000));
     if (from.has("unread_documents"))
         sample.unread_documents = static_cast<std::uint64_t>(from.integer("unread_documents", 0, UINT32_MAX));
+    if (from.has("cabinet_commands"))
+        sample.cabinet_commands = read_commands(from);
     return sample;
 }
 

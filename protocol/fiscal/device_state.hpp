@@ -143,6 +143,8 @@ struct DeviceSample {
     /// Documents of the FN that the journal does not hold in full: never read, or known by their short record
     /// while the body is still to be read. Why they wait stands in state_reason.
     std::optional<std::uint64_t> unread_documents;
+    /// What the configuration of this register lets the cabinet do with it; empty: nothing.
+    std::vector<std::string> cabinet_commands;
 };
 
 } // namespace kb::fiscal

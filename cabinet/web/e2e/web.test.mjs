@@ -256,6 +256,59 @@ describe('pages', () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('send commands to a register only after the owner has switched them on, and say what became of them', async () => {
+    const { registers } = await api('/registers');
+    const { kkt_serial: serial } = registers[0];
+    await open(`registers/${serial}`);
+    const card = page.getByTestId('commands');
+    await card.getByText('Выключены').waitFor();
+    assert.equal(await card.getByRole('button', { name: 'Закрыть смену' }).count(), 0);
+    await card.getByRole('switch').click();
+    await card.getByText('Включены').waitFor();
+    const { agent_allows: allows, permission_by: who } = await api(`/registers/${serial}/commands`);
+    assert.equal(who, email);
+    if (allows.length === 0) {
+      await card.getByText('На кассе не разрешено ни одной команды').waitFor();
+    } else {
+      await card.getByRole('button', { name: 'Снять X-отчёт' }).click();
+      await card.locator('[data-testid=command][data-state=done]', { hasText: 'X-отчёт: выполнено' }).waitFor();
+      await card.getByRole('button', { name: 'Закрыть смену' }).click();
+      const ask = card.getByTestId('close-shift-ask');
+      await ask.getByRole('button', { name: 'Отмена' }).click();
+      assert.equal((await api(`/registers/${serial}/commands`)).commands.length, 1, 'cancelled, and sent all the same');
+      await card.getByRole('button', { name: 'Закрыть смену' }).click();
+      await ask.getByRole('button', { name: 'Да, закрыть смену' }).click();
+      const closed = card.locator('[data-testid=command][data-state=done]', { hasText: 'Закрытие смены: выполнено' });
+      await closed.getByRole('link', { name: /^ФД \d+$/ }).waitFor();
+      await card.getByLabel('Сообщение на чековой ленте').fill('Завтра учёт');
+      await card.getByRole('button', { name: 'Напечатать' }).click();
+      const refused = card.locator('[data-testid=command][data-state=refused]', { hasText: 'Завтра учёт' });
+      await refused.getByText('в кассе нет бумаги').waitFor();
+    }
+    await card.getByRole('switch').click();
+    await card.getByText('Выключены').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  it('offer no command that the register itself does not allow', async () => {
+    const { registers } = await api('/registers');
+    let seen = 0;
+    for (const { kkt_serial: serial } of registers.slice(0, 3)) {
+      const { agent_allows: allows } = await api(`/registers/${serial}/commands`);
+      if (allows.length === 0 || allows.includes('close_shift')) continue;
+      seen += 1;
+      await open(`registers/${serial}`);
+      const card = page.getByTestId('commands');
+      await card.getByRole('switch').click();
+      await card.getByText('не разрешено на кассе').first().waitFor();
+      assert.equal(await card.getByRole('button', { name: 'Закрыть смену' }).isDisabled(), true);
+      assert.equal(await card.getByRole('button', { name: 'Снять X-отчёт' }).isDisabled(), false);
+      await card.getByRole('switch').click();
+      await card.getByText('Выключены').waitFor();
+    }
+    if (!real) assert.equal(seen, 1);
+  });
+
   it('create an enrolment code and put it into the command', async () => {
     await open('connect');
     await page.getByRole('button', { name: 'Создать код' }).click();
@@ -351,6 +404,18 @@ describe('a phone', () => {
         await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => undefined); // SSE never idles
         assert.equal(await overflow(), 0, place);
       }
+      await open(`registers/${registers[0].kkt_serial}`);
+      const card = page.getByTestId('commands');
+      await card.getByRole('switch').click();
+      await card.getByText('Включены').waitFor();
+      const close = card.getByRole('button', { name: 'Закрыть смену' });
+      if ((await close.count()) > 0) {
+        await close.click();
+        await card.getByTestId('close-shift-ask').waitFor();
+      }
+      assert.equal(await overflow(), 0, 'commands');
+      await card.getByRole('switch').click();
+      await card.getByText('Выключены').waitFor();
       assert.deepEqual(complaints, []);
     });
   }

@@ -1,5 +1,5 @@
 #include "cabinet/store/registers.hpp"
-#include "tests/unit/cabinet/api_support.hpp"
+#include "tests/unit/cabinet/commands_support.hpp"
 
 #include <soci/soci.h>
 
@@ -302,16 +302,13 @@ TEST_CASE("a long poll is answered by a command, by its deadline, and only once"
     CHECK_FALSE(timed_out->answered());
     cabinet.clock.step(std::chrono::seconds(1));
     cabinet.hub.expire_waits(cabinet.clock.now());
-    CHECK(timed_out->get().body == R"({"commands":[]})");
+    CHECK(body_of(timed_out->get())["commands"].empty());
 
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
     const auto woken = cabinet.start(ask);
-    REQUIRE(cabinet.writer.run([&](store::Connection& db) {
-        store::add_command(db, alice.tenant, alice.agent_id,
-                           {"c-9", "sync", "", "{}", cabinet.clock.now() + std::chrono::hours(1)},
-                           cabinet.clock.now());
-    }));
-    cabinet.hub.wake(alice.agent_id);
-    CHECK_THAT(woken->get().body, Catch::Contains("c-9"));
+    const auto sent = send(cabinet, alice, "k1");
+    CHECK(body_of(woken->get())["commands"][0]["id"] == body_of(sent)["id"]);
     ask.query = "wait=31";
     check_problem(cabinet.call(ask), 400, "bad_value", "wait");
 }

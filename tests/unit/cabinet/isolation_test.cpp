@@ -1,5 +1,4 @@
-#include "cabinet/store/registers.hpp"
-#include "tests/unit/cabinet/api_support.hpp"
+#include "tests/unit/cabinet/commands_support.hpp"
 
 using namespace kb;
 using namespace kb::cabinet;
@@ -19,6 +18,19 @@ std::string target_of(std::string pattern)
     if (pattern == "/api/v1/totals")
         pattern += "?from=2024-01-01&to=2024-12-31";
     return pattern;
+}
+
+/// What such a route takes.
+std::string body_for(const std::string& pattern)
+{
+    if (pattern.ends_with("/permission"))
+        return R"({"permitted":true})";
+    if (pattern.ends_with("/commands"))
+        return R"({"kind":"x_report"})";
+    if (pattern.ends_with("/print"))
+        return R"({"kind":"receipt","operation":"sell",)"
+               R"("items":[{"name":"Чай","price":1,"quantity":1,"vat":"none"}]})";
+    return "";
 }
 
 /// Texts that must never reach a stranger.
@@ -55,8 +67,9 @@ TEST_CASE("another owner's session reaches nothing on any route", "[cabinet][api
     const auto alice = cabinet.add_owner("alice");
     const auto mallory = cabinet.add_owner("mallory");
     (void)cabinet.send_documents(alice, {full_document(receipt(1)), full_document(receipt(2))});
-    CHECK(cabinet.agent_post(alice, "/api/agent/v1/status", sample_json("00106900000001", kFn, 5)).status ==
-          200);
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
+    const std::string command = body_of(send(cabinet, alice, "first"))["id"];
     auto forged = receipt(1);
     forged.cash = 1;
     (void)cabinet.send_documents(alice, {full_document(forged)});
@@ -65,16 +78,21 @@ TEST_CASE("another owner's session reaches nothing on any route", "[cabinet][api
             route.pattern == "/api/v1/logout" || route.pattern == "/api/v1/events")
             continue;
         CAPTURE(route.method, route.pattern);
-        const std::string target = target_of(route.pattern);
-        const auto hers =
-            route.method == "GET" ? cabinet.get(mallory, target) : cabinet.post(mallory, target);
+        std::string target = target_of(route.pattern);
+        if (const std::size_t at = target.find("/commands/c-1"); at != std::string::npos)
+            target.replace(at, std::string::npos, "/commands/" + command);
+        const auto ask = [&](const TestCabinet::Owner& owner) {
+            return route.method == "GET"
+                       ? cabinet.get(owner, target)
+                       : send(cabinet, owner, route.pattern, body_for(route.pattern), target);
+        };
+        const auto hers = ask(mallory);
         for (const auto& secret : kSecrets)
             CHECK(hers.body.find(secret) == std::string::npos);
         if (route.pattern.find('{') != std::string::npos)
             CHECK(hers.status == 404);
         // The same call by the owner does answer, so the test above is not about an empty cabinet.
-        const auto own = route.method == "GET" ? cabinet.get(alice, target) : cabinet.post(alice, target);
-        CHECK(own.status == 200);
+        CHECK(ask(alice).status == 200);
     }
     CHECK(body_of(cabinet.get(mallory, "/api/v1/documents?register=00106900000001&fn=" +
                                            std::string(kFn)))["documents"]
@@ -89,20 +107,22 @@ TEST_CASE("another owner's agent cannot see or finish commands, nor write into d
     TestCabinet cabinet;
     const auto alice = cabinet.add_owner("alice");
     const auto mallory = cabinet.add_owner("mallory");
-    const cabinet_api::Command command{"c-1", "read_again", "00106900000001", R"({"from":1})",
-                                       cabinet.clock.now() + std::chrono::hours(1)};
-    REQUIRE(cabinet.writer.run([&](store::Connection& db) {
-        store::add_command(db, alice.tenant, alice.agent_id, command, cabinet.clock.now());
-    }));
-    auto ask = request("GET", "/api/agent/v1/commands");
-    ask.headers.emplace_back("authorization", "Bearer " + mallory.token);
-    CHECK(body_of(cabinet.call(ask))["commands"].empty());
-    const std::string result = R"({"outcome":"done","detail":""})";
-    CHECK(cabinet.agent_post(mallory, "/api/agent/v1/commands/c-1/result", result).status == 404);
-    ask.headers.back().second = "Bearer " + alice.token;
-    CHECK(body_of(cabinet.call(ask))["commands"].size() == 1);
-    CHECK(cabinet.agent_post(alice, "/api/agent/v1/commands/c-1/result", result).status == 200);
-    CHECK(body_of(cabinet.call(ask))["commands"].empty());
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
+    const std::string id = body_of(send(cabinet, alice, "k1"))["id"];
+    cabinet_api::CommandResult result;
+    // Neither one that was never given, nor one that was.
+    for (const bool unanswered : {false, true}) {
+        CHECK(given(cabinet, mallory, unanswered).commands.empty());
+        CHECK(tell_result(cabinet, mallory, id, result) == 404);
+        result.outcome = cabinet_api::CommandOutcome::taken;
+        CHECK(tell_result(cabinet, mallory, id, result) == 404);
+        CHECK(given(cabinet, alice, unanswered).commands.size() == 1);
+    }
+    CHECK(shown(cabinet, alice, id)["state"] == "sent");
+    result.outcome = cabinet_api::CommandOutcome::done;
+    CHECK(tell_result(cabinet, alice, id, result) == 200);
+    CHECK(given(cabinet, alice, true).commands.empty());
 
     (void)cabinet.send_documents(alice, {full_document(receipt(1))});
     auto other = receipt(1);
@@ -111,6 +131,32 @@ TEST_CASE("another owner's agent cannot see or finish commands, nor write into d
     const auto kept = body_of(cabinet.get(alice, "/api/v1/documents/" + std::string(kFn) + "/1"));
     CHECK(kept["head"]["total_sum"] == 10000);
     CHECK(body_of(cabinet.get(alice, "/api/v1/rejected"))["rejected"].empty());
+}
+
+TEST_CASE("a register of the same number in another owner's shop gets none of the commands",
+          "[cabinet][api][isolation]")
+{
+    TestCabinet cabinet;
+    const auto alice = cabinet.add_owner("alice");
+    const auto mallory = cabinet.add_owner("mallory");
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
+    check_problem(send(cabinet, mallory, "k1"), 404, "not_found", "");
+    check_problem(cabinet.post(mallory, kPermission, R"({"permitted":true})"), 404, "not_found", "");
+    // She gets herself an agent that tells of a register with that number.
+    tell_register(cabinet, mallory);
+    check_problem(send(cabinet, mallory, "k1"), 403, "unauthorised", ""); // her own, and not permitted by her
+    permit(cabinet, mallory);
+    const std::string hers = body_of(send(cabinet, mallory, "k1"))["id"];
+    const std::string own = body_of(send(cabinet, alice, "k1"))["id"];
+    CHECK(hers != own);
+    REQUIRE(given(cabinet, alice).commands.size() == 1);
+    CHECK(given(cabinet, alice).commands[0].id == own);
+    REQUIRE(given(cabinet, mallory).commands.size() == 1);
+    CHECK(given(cabinet, mallory).commands[0].id == hers);
+    CHECK(cabinet.get(mallory, kCommands + "/" + own).status == 404);
+    permit(cabinet, mallory, false);
+    CHECK(body_of(cabinet.get(alice, kCommands))["permitted"] == true);
 }
 
 TEST_CASE("live events stay with their owner", "[cabinet][api][isolation][live]")

@@ -1,5 +1,6 @@
 // Every released version of the cabinet's store migrates to the present one with its data intact. Each
 // version that was released has its dump in tests/fixtures/schema, never edited.
+#include "cabinet/store/commands.hpp"
 #include "cabinet/store/completeness.hpp"
 #include "cabinet/store/documents.hpp"
 #include "cabinet/store/migrations.hpp"
@@ -82,6 +83,40 @@ TEST_CASE("a store of version 1 migrates to the fresh schema, data intact", "[ca
     CHECK(all[0].gaps[0].gap.not_after == at("2024-03-03T09:15:00"));
     CHECK(all[0].gaps[1].gap.not_before == at("2024-03-03T09:15:00"));
     CHECK_FALSE(all[0].gaps[1].gap.not_after);
+}
+
+TEST_CASE("a store of version 4 migrates to the fresh schema, and no command is allowed that was not before",
+          "[cabinet][migrations]")
+{
+    TempDir fresh_dir;
+    REQUIRE(store::prepare_database(database_file(fresh_dir.path())));
+    store::Connection fresh(database_file(fresh_dir.path()));
+    TempDir dir;
+    const std::string file = database_file(dir.path());
+    {
+        store::Connection old_one(file);
+        load(old_one, kb::test::read_fixture("schema/cabinet-v004.sql"));
+    }
+    REQUIRE(store::prepare_database(file));
+    store::Connection migrated(file);
+    CHECK(shape_of(migrated) == shape_of(fresh));
+
+    CHECK(store::list_documents(migrated, kTenant, {}).documents.size() == 3);
+    const auto permission = store::command_permission(migrated, kTenant, "00106900000001");
+    REQUIRE(permission);
+    CHECK_FALSE(permission->permitted);
+    CHECK(permission->who.empty());
+    const auto commands = store::list_commands(migrated, kTenant, "00106900000001", 10);
+    REQUIRE(commands.size() == 2);
+    CHECK(commands[0].sent.id == "c-1");
+    CHECK(commands[0].sent.args_json == R"({"from":1})");
+    CHECK_FALSE(commands[0].finished_at);
+    CHECK(commands[1].outcome == "refused");
+    CHECK(commands[1].detail == "агент не знает команды");
+    CHECK(commands[1].sent.sent_by.empty());
+    CHECK_FALSE(commands[1].taken_at);
+    const auto then = utc_from_text("2024-03-01T07:30:00Z").value();
+    CHECK_FALSE(store::has_commands(migrated, kTenant, "a-1", store::Wanted::unanswered, then));
 }
 
 TEST_CASE("a store made by a newer program is not touched", "[cabinet][migrations]")

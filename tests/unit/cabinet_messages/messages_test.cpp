@@ -1,5 +1,7 @@
+#include "protocol/cabinet/command_request.hpp"
 #include "protocol/cabinet/messages.hpp"
 #include "protocol/core/field_error.hpp"
+#include "protocol/fiscal/request_json.hpp"
 #include "tests/support/fixtures.hpp"
 
 #include <catch2/catch.hpp>
@@ -378,13 +380,21 @@ TEST_CASE("commands, results and configuration go both ways", "[cabinet_messages
 {
     const Command command{"c-1", "read_again", "0010", R"({"from":1})",
                           utc_from_text("2024-03-01T07:00:00Z").value()};
-    const auto commands = decode_commands_response(encode(CommandsResponse{{command}}));
+    CommandsResponse given;
+    given.commands = {command};
+    const auto commands = decode_commands_response(encode(given));
     REQUIRE(commands);
     REQUIRE(commands->commands.size() == 1);
     CHECK(commands->commands[0].id == "c-1");
     CHECK(commands->commands[0].args_json == R"({"from":1})");
     CHECK(commands->commands[0].expires_at == command.expires_at);
-    const auto result = decode_command_result(encode(CommandResult{CommandOutcome::unknown, "нет ответа"}));
+    CHECK(commands->commands[0].may_begin);
+    CHECK_FALSE(commands->commands[0].taken);
+    CHECK_FALSE(commands->now);
+    CommandResult lost;
+    lost.outcome = CommandOutcome::unknown;
+    lost.detail = "нет ответа";
+    const auto result = decode_command_result(encode(lost));
     REQUIRE(result);
     CHECK(result->outcome == CommandOutcome::unknown);
     CHECK(result->detail == "нет ответа");
@@ -393,6 +403,76 @@ TEST_CASE("commands, results and configuration go both ways", "[cabinet_messages
     CHECK(config->version == 3);
     CHECK(config->config_json == R"({"poll_s":5})");
     CHECK(decode_accepted_response(encode(AcceptedResponse{17}))->accepted == 17);
+}
+
+TEST_CASE("how far a command is, and the document it made, go both ways", "[cabinet_messages]")
+{
+    CommandsResponse message;
+    message.commands.emplace_back();
+    message.commands[0].id = "c-2";
+    message.commands[0].kind = "print";
+    message.commands[0].taken = true;
+    message.commands[0].may_begin = false;
+    message.now = utc_from_text("2024-03-01T07:00:00Z").value();
+    const auto commands = decode_commands_response(encode(message));
+    REQUIRE(commands);
+    CHECK(commands->commands[0].taken);
+    CHECK_FALSE(commands->commands[0].may_begin);
+    CHECK(commands->now == message.now);
+
+    CommandResult done;
+    done.fn_serial = "9999078900001234";
+    done.fd_number = 7;
+    done.fiscal_sign = 3735928559;
+    const auto result = decode_command_result(encode(done));
+    REQUIRE(result);
+    CHECK(result->outcome == CommandOutcome::done);
+    CHECK(result->code.empty());
+    CHECK(result->fn_serial == done.fn_serial);
+    CHECK(result->fd_number == 7U);
+    CHECK(result->fiscal_sign == 3735928559);
+    check_fails(decode_command_result(R"({"outcome":"done","document":{"fn_serial":"1","fd_number":0}})"),
+                Errc::bad_value, "document.fd_number", "outside");
+    // A cabinet from before there was more to tell, and an agent likewise.
+    CHECK(decode_commands_response(
+              R"({"commands":[{"id":"c","kind":"k","args":{},"expires_at":"2024-03-01T07:00:00Z"}]})")
+              ->commands[0]
+              .may_begin);
+    CHECK_FALSE(decode_command_result(R"({"outcome":"unknown"})")->fd_number);
+}
+
+TEST_CASE("what an agent allows goes with the sample, kinds of newer agents are passed over",
+          "[cabinet_messages]")
+{
+    fiscal::DeviceSample sample;
+    sample.state = "ready";
+    CHECK(encode(sample).find("cabinet_commands") == std::string::npos);
+    sample.cabinet_commands = {"x_report", "dance", "print"};
+    const auto back = decode_sample(encode(sample));
+    REQUIRE(back);
+    CHECK(back->cabinet_commands == std::vector<std::string>{"x_report", "print"});
+}
+
+TEST_CASE("a command's arguments become a request to the register", "[cabinet_messages]")
+{
+    CHECK(request_of(CommandKind::x_report, "{}")->kind == fiscal::RequestKind::x_report);
+    CHECK(request_of(CommandKind::close_shift, "{}")->kind == fiscal::RequestKind::shift_close);
+    const auto message = request_of(CommandKind::message, message_args("первая\r\n\nтретья"));
+    REQUIRE(message);
+    CHECK(message->kind == fiscal::RequestKind::text);
+    REQUIRE(message->lines.size() == 3);
+    CHECK(message->lines[0].text == "первая");
+    CHECK(message->lines[1].text.empty());
+    CHECK(message->lines[2].text == "третья");
+    check_fails(request_of(CommandKind::message, "{}"), Errc::bad_json, "text", "");
+
+    const auto receipt = fiscal::request_from_json(
+        R"({"kind":"receipt","operation":"sell","items":[{"name":"Чай","price":"12.50","quantity":1,"vat":"none"}]})");
+    REQUIRE(receipt);
+    CHECK(*request_of(CommandKind::print, print_args(*receipt)) == *receipt);
+    check_fails(request_of(CommandKind::print, R"({"request":{"kind":"shift_close"}})"), Errc::bad_value,
+                "kind", "only receipts");
+    check_fails(request_of(CommandKind::print, "{}"), Errc::bad_json, "request", "");
 }
 
 TEST_CASE("text that is not UTF-8 leaves as JSON all the same", "[cabinet_messages]")

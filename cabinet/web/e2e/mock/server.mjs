@@ -74,6 +74,59 @@ class Mock {
     this.sessions = new Set();
     this.away = false;
     this.empty = false;
+    this.permitted = new Set();
+    this.commands = [];
+  }
+
+  /** Of the first register everything is allowed, of the second X reports, of the others nothing. */
+  commandsOf(kkt) {
+    const place = this.world.shops.findIndex((shop) => shop.kkt === kkt);
+    const said = this.permitted.has(kkt);
+    return {
+      permitted: said,
+      permission_by: said ? kEmail : null,
+      permission_at: said ? new Date().toISOString() : null,
+      agent_allows: [['x_report', 'close_shift', 'message'], ['x_report']][place] ?? [],
+      commands: this.commands.filter((command) => command.kkt === kkt),
+    };
+  }
+
+  async command(kkt, req, res) {
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    const key = req.headers['idempotency-key'];
+    const { kind, text } = JSON.parse(body);
+    if (!key) return problem(res, 400, 'bad_value', 'no key', { field: 'Idempotency-Key' });
+    const known = this.commands.find((command) => command.key === key);
+    if (known) return json(res, known);
+    const at = (s) => new Date(Date.now() + s * 1000).toISOString();
+    const command = {
+      id: `c-${this.commands.length + 1}`, kind, args: text ? { text } : {}, state: 'sent', code: '', detail: '', sent_by: kEmail,
+      sent_at: at(0), expires_at: at(900), taken_at: null, finished_at: null, document: null, kkt, key,
+    };
+    this.commands.unshift(command);
+    const step = (change) => {
+      Object.assign(command, change);
+      this.tell('command', { kkt_serial: kkt, id: command.id });
+    };
+    setTimeout(() => step({ state: 'taken', taken_at: at(0) }), 100);
+    const shop = this.world.shops.find((entry) => entry.kkt === kkt);
+    const last = this.world.documents.find((head) => head.kkt_serial === kkt);
+    const ends = {
+      close_shift: { state: 'done', document: { fn_serial: shop.fn, fd_number: last.fd_number, fiscal_sign: last.fiscal_sign } },
+      x_report: { state: 'done' },
+      message: { state: 'refused', code: 'no_paper', detail: 'в кассе нет бумаги' },
+    };
+    setTimeout(() => step({ finished_at: at(0), ...ends[kind] }), 300);
+    return json(res, command);
+  }
+
+  async permission(kkt, req, res) {
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    if (JSON.parse(body).permitted) this.permitted.add(kkt);
+    else this.permitted.delete(kkt);
+    return json(res, this.commandsOf(kkt));
   }
 
   tell(event, data) {
@@ -138,6 +191,8 @@ class Mock {
       res.writeHead(204).end();
       return undefined;
     }
+    const to = /^\/registers\/(\d+)\/(commands|permission)$/.exec(path);
+    if (to) return to[2] === 'commands' ? this.command(to[1], req, res) : this.permission(to[1], req, res);
     if (path === '/enrolment-codes') return json(res, { code: 'K7QX29AB', expires_at: new Date(Date.now() + 7_200_000).toISOString() });
     return problem(res, 404, 'not_found', 'no such route');
   }
@@ -150,6 +205,8 @@ class Mock {
     if (this.empty && path === '/documents') return json(res, { documents: [], next: null });
     if (path === '/registers') return json(res, { registers: world.shops.map((shop) => register(world, shop)) });
     if (/^\/registers\/\d+\/history$/.test(path)) return json(res, { changes: changes() });
+    const of = /^\/registers\/(\d+)\/commands$/.exec(path);
+    if (of) return json(res, this.commandsOf(of[1]));
     if (path.startsWith('/registers/')) {
       const shop = world.shops.find((entry) => entry.kkt === path.slice(11));
       if (!shop) return problem(res, 404, 'not_found', 'no such register');

@@ -58,6 +58,8 @@ export function query(params: Record<string, string | number | null | undefined>
 interface Options {
   method?: 'GET' | 'POST';
   body?: unknown;
+  /** Sent as Idempotency-Key: the same key again is the same request. */
+  key?: string;
   signal?: AbortSignal | undefined;
   deadlineMs?: number;
   /** Login itself answers 401 for a wrong password: that ends no session. */
@@ -89,6 +91,7 @@ function send(path: string, options: Options, signal: AbortSignal): Promise<Resp
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
   if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken;
   const init: RequestInit = { method, headers, signal, credentials: 'same-origin', cache: 'no-store' };
+  if (options.key) headers['Idempotency-Key'] = options.key;
   if (options.body !== undefined) {
     headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(options.body);

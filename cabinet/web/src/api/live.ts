@@ -1,7 +1,7 @@
 // Keeps one stream of server events alive: reconnects with growing pauses, notices silence, and tells the pages when
 // they may have missed something. Knows nothing of React; time, chance and the stream itself come from outside.
 
-export const kLiveEvents = ['document', 'sample', 'register', 'alarm'] as const;
+export const kLiveEvents = ['document', 'sample', 'register', 'alarm', 'command'] as const;
 export type LiveEvent = (typeof kLiveEvents)[number];
 export type LiveState = 'connecting' | 'live' | 'lost' | 'paused';
 

@@ -100,6 +100,34 @@ export interface Register {
   last_document: DocumentHead | null;
 }
 
+export type CommandKind = 'x_report' | 'close_shift' | 'message' | 'print';
+
+export interface Command {
+  id: string;
+  /** A CommandKind, or one of a newer cabinet. */
+  kind: string;
+  args: { text?: string };
+  /** sent, taken, done, refused, not_done, expired, unknown, unanswered */
+  state: string;
+  code: string;
+  detail: string;
+  sent_by: string;
+  sent_at: string;
+  expires_at: string;
+  taken_at: string | null;
+  finished_at: string | null;
+  document: { fn_serial: string; fd_number: number; fiscal_sign: number } | null;
+}
+
+/** What may be done with a register from afar: permitted by the owner and allowed by the register's configuration. */
+export interface Commands {
+  permitted: boolean;
+  permission_by: string | null;
+  permission_at: string | null;
+  agent_allows: string[];
+  commands: Command[];
+}
+
 export interface FnHolding {
   fn_serial: string;
   documents_expected: number;

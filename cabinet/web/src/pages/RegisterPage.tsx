@@ -8,6 +8,7 @@ import { useQuery } from '../api/useQuery';
 import { Mark, PageHead, useNow } from '../components/Bits';
 import { RangeList } from '../components/MissingRanges';
 import { EmptyNote, ProblemNote, WaitingNote } from '../components/Notes';
+import { RegisterCommands } from '../components/RegisterCommands';
 import { FactList, NextStep, passportRows, registerFacts, StateMark, type Fact } from '../components/RegisterFacts';
 import { StateHistory } from '../components/StateHistory';
 import { missingCount, type Tone } from '../domain';
@@ -138,6 +139,7 @@ function Detail({ register }: { register: RegisterDetail }) {
           <Drives fns={register.fns} />
         </section>
       )}
+      <RegisterCommands kktSerial={register.kkt_serial} shiftNumber={register.shift?.open ? register.shift.shift_number : null} />
       <section className="card">
         <h2>{t('history')}</h2>
         <StateHistory kktSerial={register.kkt_serial} />
