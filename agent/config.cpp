@@ -178,6 +178,14 @@ constexpr ConfigKey<DeviceConfig> kDeviceKeys[] = {
      [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_quiet, 50, 600'000); }},
     {"sample_every_s", "300",
      [](ConfigValue value, DeviceConfig& device) { value.duration(device.sample_every, 1, 86'400); }},
+    {"cabinet_commands", "[\"x_report\", \"close_shift\"]",
+     [](ConfigValue value, DeviceConfig& device) {
+         using Kind = cabinet_api::CommandKind;
+         value.choices(device.cabinet_commands, {{"x_report", Kind::x_report},
+                                                 {"close_shift", Kind::close_shift},
+                                                 {"message", Kind::message},
+                                                 {"print", Kind::print}});
+     }},
 };
 
 constexpr ConfigKey<RetentionConfig> kRetentionKeys[] = {

@@ -4,6 +4,7 @@
 #include "config/problem.hpp"
 
 #include "drivers/driver_options.hpp"
+#include "protocol/cabinet/messages.hpp"
 #include "protocol/core/result.hpp"
 
 #include <chrono>
@@ -37,6 +38,7 @@ struct DeviceConfig {
     std::chrono::milliseconds poll_busy{800};
     std::chrono::milliseconds poll_quiet{5000};
     std::chrono::seconds sample_every{300};
+    std::vector<cabinet_api::CommandKind> cabinet_commands;      ///< what the cabinet may do with it
     std::map<std::string, std::string, std::less<>> vendor_keys; ///< DriverOptions::vendor_keys
 
     [[nodiscard]] DriverOptions driver_options() const

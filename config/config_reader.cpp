@@ -121,6 +121,26 @@ bool ConfigValue::texts(std::vector<std::string>& out)
     return true;
 }
 
+/// Which of the names stand in the list; each counts once.
+bool ConfigValue::places_of_words(std::vector<std::size_t>& out, const std::vector<std::string>& names)
+{
+    std::vector<std::string> words;
+    if (const toml::array* list = node_.as_array(); list == nullptr || !list->empty())
+        if (!texts(words))
+            return false;
+    for (const std::string& word : words) {
+        const auto at = std::find(names.begin(), names.end(), word);
+        if (at == names.end()) {
+            not_one_of(word, names);
+            return false;
+        }
+        const auto place = static_cast<std::size_t>(at - names.begin());
+        if (std::find(out.begin(), out.end(), place) == out.end())
+            out.push_back(place);
+    }
+    return true;
+}
+
 void ConfigValue::flag(bool& out)
 {
     if (const auto value = node_.value_exact<bool>())

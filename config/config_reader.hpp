@@ -109,6 +109,21 @@ public:
             not_one_of(word, names);
     }
 
+    /// A list of such words, which may be empty. Nothing changes when one of them is wrong.
+    template <class Choice>
+    void choices(std::vector<Choice>& out, std::initializer_list<std::pair<std::string_view, Choice>> known)
+    {
+        std::vector<std::string> names;
+        for (const auto& [name, value] : known)
+            names.emplace_back(name);
+        std::vector<std::size_t> places;
+        if (!places_of_words(places, names))
+            return;
+        out.clear();
+        for (const std::size_t place : places)
+            out.push_back((known.begin() + place)->second);
+    }
+
     /// One of `words`, where words that are numbers may be written as such. False: a problem was reported.
     bool word(std::string& out, const std::vector<std::string_view>& words);
 
@@ -123,6 +138,7 @@ public:
     [[nodiscard]] std::string write_for_example() const;
 
 private:
+    bool places_of_words(std::vector<std::size_t>& out, const std::vector<std::string>& names);
     bool whole_number(std::int64_t& out, std::int64_t least, std::int64_t most);
     [[nodiscard]] std::string kind() const;
 

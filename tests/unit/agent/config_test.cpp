@@ -66,6 +66,7 @@ name = "Касса 1"
 poll_busy_ms = 200
 poll_quiet_ms = 400
 sample_every_s = 60
+cabinet_commands = ["print", "x_report", "print"]
 [[device]]
 port = "serial:COM3"
 [device.atol]
@@ -99,6 +100,9 @@ max_mb = 0
     CHECK(config.devices[0].poll_busy == std::chrono::milliseconds{200});
     CHECK(config.devices[0].poll_quiet == std::chrono::milliseconds{400});
     CHECK(config.devices[0].sample_every == std::chrono::seconds{60});
+    using Command = kb::cabinet_api::CommandKind;
+    CHECK(config.devices[0].cabinet_commands == std::vector<Command>{Command::print, Command::x_report});
+    CHECK(config.devices[1].cabinet_commands.empty());
     CHECK(config.devices[0].vendor_keys.empty());
     using Keys = std::map<std::string, std::string, std::less<>>;
     CHECK(config.devices[1].vendor_keys == Keys{{"atol.access_password", "1111"},
@@ -122,6 +126,24 @@ TEST_CASE("an unknown key is refused with its line and the nearest known one", "
           "Did you mean \"retry_cap_s\"?");
     CHECK_THAT(only_problem(kSmallest + "[cabinet]\nxyz = 5\n").cure, Catch::Contains("batch_documents"));
     CHECK(only_problem(kSmallest + "[cabinett]\n").cure == "Может быть, имелось в виду «cabinet»?");
+}
+
+TEST_CASE("what the cabinet may do with a register is nothing, until words it knows say otherwise",
+          "[config]")
+{
+    const std::string head = kSmallest + "[[device]]\nport = \"serial:COM3\"\n";
+    CHECK(parse_config(head, Language::russian).config.devices[0].cabinet_commands.empty());
+    const auto none = parse_config(head + "cabinet_commands = []\n", Language::russian);
+    REQUIRE(none.ok());
+    CHECK(none.config.devices[0].cabinet_commands.empty());
+    const auto wrong = only_problem(head + "cabinet_commands = [\"x_report\", \"close_shft\"]\n");
+    CHECK(wrong.line == 5);
+    CHECK(wrong.key == "device[1].cabinet_commands");
+    CHECK(wrong.reason == "значение «close_shft» не подходит");
+    CHECK_THAT(wrong.cure, Catch::Contains("Может быть, «close_shift»?"));
+    CHECK(only_problem(head + "cabinet_commands = \"x_report\"\n").reason ==
+          "нужен список строк в кавычках, а здесь строка");
+    CHECK(only_problem(head + "cabinet_commands = true\n").key == "device[1].cabinet_commands");
 }
 
 TEST_CASE("a vendor's own section is refused when wrong, with line and cure", "[config]")
