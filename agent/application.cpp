@@ -19,9 +19,11 @@
 #include "agent/pages.hpp"
 #include "agent/recorder.hpp"
 #include "agent/service/service.hpp"
+#include "agent/sync/command_desk.hpp"
 #include "agent/sync/sync.hpp"
 #include "drivers/blocking_thread.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <utility>
@@ -68,7 +70,8 @@ struct Application::Impl {
     std::unique_ptr<http::Client> client;
     std::optional<Sync> sync;
     JobPolicy job_policy;
-    std::optional<JobDesk> desk; ///< where requests are carried out
+    std::optional<JobDesk> desk;         ///< where requests are carried out
+    std::optional<CommandDesk> commands; ///< those of the cabinet
     std::optional<DeviceManager> devices;
     std::optional<Recorder> recorder;
     std::optional<LocalServer> server;
@@ -114,12 +117,18 @@ Result<void> Application::Impl::start()
     http::ClientOptions options;
     options.ca_file = config.cabinet.ca_file;
     client = http::make_client(std::move(options));
-    SyncServices sync_services{*client, *journal, clock, metrics, [this] { devices->compare_again(); }};
+    const bool by_cabinet =
+        std::any_of(config.devices.begin(), config.devices.end(),
+                    [](const DeviceConfig& one) { return !one.cabinet_commands.empty(); });
+    prepare_jobs();
+    // Also where nothing is allowed any more: what was taken before still has a result.
+    commands.emplace(*desk, allowed_by_configuration(*desk), [this] { sync->on_command_news(); });
+    SyncServices sync_services{*client,   *journal, clock, metrics, [this] { devices->compare_again(); },
+                               &*commands};
     sync.emplace(asio::make_strand(io), config.cabinet, config.data_dir, std::move(sync_services));
     DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
                                    [this] { sync->on_telemetry(); }};
-    if (config.api.enabled) {
-        prepare_jobs();
+    if (config.api.enabled || by_cabinet) {
         device_services.jobs = &job_policy;
         device_services.on_job = [this](const std::string& job_id) { desk->on_job(job_id); };
     }

@@ -104,6 +104,10 @@ void Device::sample_now()
 {
     const auto now = Steady::now();
     sample_.taken_at = services_.clock.now();
+    sample_.cabinet_commands.clear();
+    for (const cabinet_api::CommandKind kind : config_.cabinet_commands) {
+        sample_.cabinet_commands.emplace_back(cabinet_api::to_string(kind));
+    }
     std::string told = essence(sample_);
     const bool first = !sampled_at_;
     const bool changed = told != sampled_ && (first || now - *sampled_at_ >= kBetweenSamples);

@@ -418,6 +418,19 @@ Task<JobView> JobDesk::decide(std::string job_id, Decision decision)
     co_return co_await find(job_id);
 }
 
+Task<void> JobDesk::expire()
+{
+    auto work = [now = services_.clock.now()](storage::Journal& journal) {
+        return journal.jobs().expire(now);
+    };
+    const auto expired = co_await in_journal(services_.journal, std::move(work));
+    if (!expired)
+        co_return pass(expired);
+    for (const std::string& job_id : *expired)
+        on_job(job_id);
+    co_return Result<void>{};
+}
+
 Task<void> JobDesk::pause(std::string kkt_serial, std::string reason)
 {
     auto work = [kkt_serial, reason, now = services_.clock.now()](storage::Journal& journal) {

@@ -98,6 +98,8 @@ public:
         std::optional<std::uint32_t> fd_number; ///< of the document, when it was made and is known
     };
     Task<JobView> decide(std::string job_id, Decision decision);
+    /// Requests whose time is over end as expired, also those of registers that are away.
+    Task<void> expire();
     Task<void> pause(std::string kkt_serial, std::string reason);
     /// `only_if`: a pause for another reason, somebody else's, stays, and is Errc::conflict with that reason.
     Task<void> resume(std::string kkt_serial, std::optional<std::string> only_if = std::nullopt);

@@ -1,6 +1,7 @@
 // What the cabinet wants of the agent: commands by long poll, and its configuration.
 #include "agent/http/ask.hpp"
 #include "agent/log.hpp"
+#include "agent/sync/command_desk.hpp"
 #include "agent/sync/sync.hpp"
 
 namespace kb::agent {
@@ -9,7 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kConfigSeldom = 10min;
-constexpr auto kAnswerRoom = 10s; // beyond the long poll's own time
+constexpr auto kAnswerRoom = 10s;  // beyond the long poll's own time
+constexpr auto kAskAgain = 5s;     // what could not be answered at once
+constexpr auto kLookAtTimes = 15s; // of commands that wait for their register
 
 } // namespace
 
@@ -23,55 +26,132 @@ asio::awaitable<void> Sync::commands_loop()
         if (stopping_ || !enrolment_) {
             continue;
         }
-        const std::string wait = std::to_string(config_.command_wait.count());
-        http::Request call = request("GET", "/api/agent/v1/commands?wait=" + wait);
-        call.at_most = config_.command_wait + kAnswerRoom;
-        const http::Reply reply = co_await http::ask(services_.client, std::move(call));
-        if (!reply.result) {
-            co_await pause(commands_, failed(reply, commands_backoff_));
-            continue;
-        }
-        auto received = cabinet_api::decode_commands_response(reply.result->body);
+        const bool all = unanswered_due_;
+        const auto received = co_await ask_for_commands();
         if (!received) {
-            const http::Reply garbage{pass(received), std::nullopt};
-            co_await pause(commands_, failed(garbage, commands_backoff_));
             continue;
         }
-        commands_backoff_.reset();
-        succeeded();
-        for (cabinet_api::Command& command : received->commands) {
-            co_await answer(std::move(command));
+        const UtcMs cabinet_now = received->now.value_or(services_.clock.now());
+        bool ask_again = false;
+        for (const cabinet_api::Command& command : received->commands) {
+            const auto left = command.expires_at - cabinet_now;
+            const auto told = co_await answer(command, left);
+            ask_again = ask_again || !told;
+            unanswered_due_ = unanswered_due_ || !told || *told == Told::later;
         }
-        if (received->commands.empty() && !stopping_) {
-            // A cabinet that does not hold the long poll must not make this a busy loop.
+        if (stopping_) {
+            continue;
+        }
+        if (ask_again) {
+            co_await pause(commands_, kAskAgain);
+        } else if (!all || !received->commands.empty()) {
+            // A cabinet that does not hold the long poll, or gives again what was answered, must not make
+            // this a busy loop.
             co_await pause(commands_, 1s);
         }
     }
 }
 
-// This version carries no command out yet: each is answered, so that nobody waits for it until it expires.
-asio::awaitable<void> Sync::answer(cabinet_api::Command command)
+// nullopt: it did not come about, and the pause is over.
+asio::awaitable<std::optional<cabinet_api::CommandsResponse>> Sync::ask_for_commands()
 {
-    cabinet_api::CommandResult result;
-    if (command.expires_at <= services_.clock.now()) {
-        result.outcome = cabinet_api::CommandOutcome::not_done;
-        result.detail = "the command had expired when it came";
-    } else {
-        result.outcome = cabinet_api::CommandOutcome::refused;
-        result.detail = "this agent does not know the command \"" + command.kind + "\"; update it";
-    }
-    log::info(
-        "sync: a command was answered",
-        {{"id", command.id}, {"kind", command.kind}, {"outcome", cabinet_api::to_string(result.outcome)}});
-    if (!enrolment_ || stopping_) {
-        co_return;
-    }
-    // The decoder lets only ids through that fit an address as they are.
-    http::Request call =
-        request("POST", "/api/agent/v1/commands/" + command.id + "/result", cabinet_api::encode(result));
+    const bool all = unanswered_due_;
+    const auto wait = all ? std::chrono::seconds(0) : config_.command_wait;
+    http::Request call = request("GET", "/api/agent/v1/commands?wait=" + std::to_string(wait.count()) +
+                                            (all ? "&unanswered=true" : ""));
+    call.at_most = config_.command_wait + kAnswerRoom;
     const http::Reply reply = co_await http::ask(services_.client, std::move(call));
     if (!reply.result) {
-        co_await pause(commands_, failed(reply, commands_backoff_)); // the cabinet gives it again
+        // A cabinet from before there were results to ask for knows nothing of the question.
+        const bool older = all && reply.result.error().device_code == 400;
+        unanswered_due_ = !older;
+        if (!older) {
+            co_await pause(commands_, failed(reply, commands_backoff_));
+        }
+        co_return std::nullopt;
+    }
+    auto received = cabinet_api::decode_commands_response(reply.result->body);
+    if (!received) {
+        unanswered_due_ = true;
+        const http::Reply garbage{pass(received), std::nullopt};
+        co_await pause(commands_, failed(garbage, commands_backoff_));
+        co_return std::nullopt;
+    }
+    unanswered_due_ = false;
+    commands_backoff_.reset();
+    succeeded();
+    co_return *std::move(received);
+}
+
+// nullopt: it cannot be answered now; the cabinet gives it again.
+asio::awaitable<std::optional<Sync::Told>> Sync::answer(cabinet_api::Command command,
+                                                        std::chrono::milliseconds left)
+{
+    const std::string id = command.id;
+    const std::string kind = command.kind;
+    std::optional<cabinet_api::CommandResult> result;
+    if (services_.commands != nullptr) {
+        result = co_await services_.commands->take(std::move(command), left);
+    } else {
+        result.emplace();
+        result->outcome = cabinet_api::CommandOutcome::refused;
+        result->code = "not_allowed";
+        result->detail =
+            "на компьютере магазина не разрешено ни одной команды: ключ cabinet_commands в agent.toml";
+    }
+    if (!result || !enrolment_ || stopping_) {
+        co_return std::nullopt;
+    }
+    log::info("sync: a command was answered", {{"id", id},
+                                               {"kind", kind},
+                                               {"outcome", cabinet_api::to_string(result->outcome)},
+                                               {"code", result->code}});
+    co_return co_await tell_result(id, *std::move(result), commands_backoff_, commands_);
+}
+
+asio::awaitable<Sync::Told> Sync::tell_result(std::string command_id, cabinet_api::CommandResult result,
+                                              Backoff& backoff, Signal& stop)
+{
+    // The decoder lets only ids through that fit an address as they are.
+    http::Request call =
+        request("POST", "/api/agent/v1/commands/" + command_id + "/result", cabinet_api::encode(result));
+    const http::Reply reply = co_await http::ask(services_.client, std::move(call));
+    if (reply.result) {
+        backoff.reset();
+        co_return Told::yes;
+    }
+    const int status = reply.result.error().device_code.value_or(0);
+    if (status == 400 || status == 404 || status == 422) {
+        log::error("sync: the cabinet does not want the result of a command",
+                   {{"id", command_id}, {"error", reply.result.error().message()}});
+        co_return Told::refused;
+    }
+    co_await pause(stop, failed(reply, backoff));
+    co_return Told::later;
+}
+
+// What becomes of commands after they were taken. What is lost here with the process is asked for by the next
+// one (unanswered_due_).
+asio::awaitable<void> Sync::results_loop()
+{
+    CommandDesk& commands = *services_.commands;
+    while (!stopping_) {
+        if (!co_await enrolled(results_stop_)) {
+            continue;
+        }
+        auto news = commands.take_news();
+        if (!news) {
+            co_await results_.wait(kLookAtTimes);
+            if (!stopping_ && commands.under_way()) {
+                co_await commands.expire();
+            }
+            continue;
+        }
+        const Told told =
+            co_await tell_result(news->command_id, news->result, results_backoff_, results_stop_);
+        if (told == Told::later) {
+            commands.put_back(*std::move(news));
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-// What the three conversations share: the token, the address, the state people see.
+// What the conversations share: the token, the address, the state people see.
 #include "agent/sync/sync.hpp"
 
 #include "kb_version.hpp"
@@ -47,11 +47,14 @@ Sync::Sync(asio::any_io_executor executor, CabinetConfig config, std::filesystem
       documents_(executor_),
       telemetry_(executor_),
       commands_(executor_),
+      results_(executor_),
       documents_stop_(executor_),
       telemetry_stop_(executor_),
+      results_stop_(executor_),
       documents_backoff_(limits(config_), seed()),
       telemetry_backoff_(limits(config_), seed()),
       commands_backoff_(limits(config_), seed()),
+      results_backoff_(limits(config_), seed()),
       batch_size_({std::max<std::size_t>(1, config_.batch_documents),
                    std::clamp<std::size_t>(config_.batch_documents, 1, 50)})
 {
@@ -69,12 +72,16 @@ void Sync::start()
     spawn(&Sync::documents_loop);
     spawn(&Sync::telemetry_loop);
     spawn(&Sync::commands_loop);
+    if (services_.commands != nullptr) {
+        spawn(&Sync::results_loop);
+    }
 }
 
 void Sync::stop()
 {
     stopping_ = true;
-    for (Signal* signal : {&documents_, &telemetry_, &commands_, &documents_stop_, &telemetry_stop_}) {
+    for (Signal* signal : {&documents_, &telemetry_, &commands_, &results_, &documents_stop_,
+                           &telemetry_stop_, &results_stop_}) {
         signal->raise();
     }
 }
@@ -129,6 +136,7 @@ asio::awaitable<bool> Sync::enrolled(Signal& wake)
             probe_due_ = true;
             documents_.raise(); // it may be waiting for new documents
             answered_.clear();  // perhaps another cabinet, or the same one without its memory
+            unanswered_due_ = true;
             co_return true;
         }
     }

@@ -22,6 +22,7 @@
 
 namespace kb::agent {
 
+class CommandDesk;
 class Metrics;
 
 struct SyncStatus {
@@ -51,10 +52,11 @@ struct SyncServices {
     Metrics& metrics;
     /// The journal has forgotten numbers that the cabinet misses: read them from the FN again.
     std::function<void()> compare_again;
+    CommandDesk* commands = nullptr; ///< nullptr: this agent carries no command out
 };
 
-/// Three conversations with one cabinet: documents, telemetry, commands. Each has its own backoff; all share
-/// the token. Everything runs on the given executor.
+/// The conversations with one cabinet: documents, telemetry, commands, their results. Each has its own
+/// backoff; all share the token. Everything runs on the given executor.
 class Sync {
 public:
     Sync(asio::any_io_executor executor, CabinetConfig config, std::filesystem::path data_dir,
@@ -70,6 +72,8 @@ public:
     /// Something new lies in the journal.
     void on_documents() { documents_.raise(); }
     void on_telemetry() { telemetry_.raise(); }
+    /// Something became of a command.
+    void on_command_news() { results_.raise(); }
 
     [[nodiscard]] const SyncStatus& status() const { return status_; }
 
@@ -149,7 +153,16 @@ private:
     // commands.cpp
     asio::awaitable<void> commands_loop();
     asio::awaitable<void> fetch_config();
-    asio::awaitable<void> answer(cabinet_api::Command command);
+    asio::awaitable<std::optional<cabinet_api::CommandsResponse>> ask_for_commands();
+    asio::awaitable<void> results_loop();
+    enum class Told {
+        yes,
+        refused, ///< the cabinet does not want to hear it; nothing to repeat
+        later,
+    };
+    asio::awaitable<Told> tell_result(std::string command_id, cabinet_api::CommandResult result,
+                                      Backoff& backoff, Signal& stop);
+    asio::awaitable<std::optional<Told>> answer(cabinet_api::Command command, std::chrono::milliseconds left);
 
     asio::any_io_executor executor_;
     CabinetConfig config_;
@@ -165,11 +178,17 @@ private:
     Signal documents_;
     Signal telemetry_;
     Signal commands_;
+    Signal results_;
     Signal documents_stop_; ///< only stop() raises these: a pause ends by time, not by new work
     Signal telemetry_stop_;
+    Signal results_stop_;
     Backoff documents_backoff_;
     Backoff telemetry_backoff_;
     Backoff commands_backoff_;
+    Backoff results_backoff_;
+    /// The cabinet is asked of which commands it lacks the result: after the start, and whenever an answer
+    /// may have been lost on the way.
+    bool unanswered_due_ = true;
     BatchSize batch_size_;
     AtOnce samples_at_once_;
     AtOnce events_at_once_;

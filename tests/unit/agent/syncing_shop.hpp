@@ -115,7 +115,9 @@ public:
         enrol("secret");
     }
 
-    ~Shop()
+    ~Shop() { stop(); }
+
+    void stop()
     {
         if (sync_) {
             sync_->stop();
@@ -159,7 +161,7 @@ public:
 
     Sync& start()
     {
-        SyncServices services{*client_, worker_, clock_, metrics_, [this] { ++compared_again; }};
+        SyncServices services{*client_, worker_, clock_, metrics_, [this] { ++compared_again; }, commands};
         sync_.emplace(io_.get_executor(), config_, dir_.path(), std::move(services));
         sync_->start();
         return *sync_;
@@ -185,7 +187,12 @@ public:
         }
     }
 
+    asio::any_io_executor executor() { return io_.get_executor(); }
+    storage::Worker& worker() { return worker_; }
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+
     int compared_again = 0;
+    CommandDesk* commands = nullptr;
     CabinetConfig config_;
 
 private:
