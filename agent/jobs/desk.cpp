@@ -300,33 +300,18 @@ Task<JobView> JobDesk::find_by_key(std::string caller, std::string key)
 
 Task<JobView> JobDesk::look(Finder where, std::string missing)
 {
-    struct Looked {
-        std::optional<storage::Job> job;
-        std::vector<std::string> expired;
-    };
-    auto work = [where, now = services_.clock.now()](storage::Journal& journal) -> Result<Looked> {
-        Looked seen;
-        auto job = where(journal);
-        if (job && *job && is_late(**job, now)) {
-            auto expired = journal.jobs().expire(now);
-            if (!expired)
-                return pass(expired);
-            seen.expired = *std::move(expired);
-            job = where(journal);
-        }
-        if (!job)
-            return pass(job);
-        seen.job = *std::move(job);
-        return seen;
-    };
-    auto seen = co_await in_journal(services_.journal, std::move(work));
-    if (!seen)
-        co_return pass(seen);
-    for (const std::string& id : seen->expired)
-        on_job(id);
-    if (!seen->job)
+    Finder first = where;
+    auto found = co_await in_journal(services_.journal, std::move(first));
+    if (found && *found && is_late(**found, services_.clock.now())) {
+        if (const auto ended = co_await expire(); !ended)
+            co_return pass(ended);
+        found = co_await in_journal(services_.journal, std::move(where));
+    }
+    if (!found)
+        co_return pass(found);
+    if (!*found)
         co_return fail(Errc::not_found, std::move(missing), Outcome::refused);
-    co_return view(*std::move(seen->job));
+    co_return view(**std::move(found));
 }
 
 Task<JobView> JobDesk::wait(std::string job_id, std::chrono::milliseconds at_most)
