@@ -258,6 +258,11 @@ void Database::execute(const char* sql) { impl_->database.exec(sql); }
 
 std::int64_t Database::last_insert_id() const { return impl_->database.getLastInsertRowid(); }
 
+std::uint32_t Database::changes() const
+{
+    return impl_ ? static_cast<std::uint32_t>(impl_->database.getTotalChanges()) : 0;
+}
+
 void Database::begin(Durability durability)
 {
     const bool full_sync = durability == Durability::fsynced;

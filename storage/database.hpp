@@ -73,6 +73,8 @@ public:
     Statement prepared(const char* sql);
     void execute(const char* sql);
     [[nodiscard]] std::int64_t last_insert_id() const;
+    /// Another number after each row written by this connection.
+    [[nodiscard]] std::uint32_t changes() const;
 
     [[nodiscard]] StoreState state() const;
     /// Of the second kind of closed.

@@ -112,6 +112,11 @@ StoreState Journal::state() const { return impl_->database.state(); }
 
 const fs::path& Journal::file() const { return impl_->path; }
 
+std::uint64_t Journal::changes() const
+{
+    return (std::uint64_t{impl_->replaced} << 32U) | impl_->database.changes();
+}
+
 Result<std::uint64_t> Journal::file_bytes()
 {
     std::error_code error;
@@ -130,6 +135,7 @@ Result<DamagedFile> Journal::replace_damaged(UtcMs now, std::string reason)
         impl_->database = Database(why);
         return tl::unexpected<Error>(why);
     };
+    ++impl_->replaced;
     impl_->database = Database();
     impl_->documents.impl_->fns.clear();
     impl_->retention_from.clear();

@@ -75,6 +75,9 @@ public:
     Result<RetentionReport> retain(const RetentionPolicy& policy, UtcMs now, LocalSeconds today);
     Result<std::uint64_t> file_bytes();
     [[nodiscard]] const std::filesystem::path& file() const;
+    /// Another number after each row written and each file replaced: as long as it stays, whatever was read
+    /// stays true.
+    [[nodiscard]] std::uint64_t changes() const;
 
     struct CheckReport {
         bool sound = true;

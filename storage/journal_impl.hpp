@@ -26,6 +26,7 @@ struct Journal::Impl {
     Jobs jobs;
     DatabaseOptions options;
     std::filesystem::path path;
+    std::uint32_t replaced = 0; ///< times the file was, or should have been
     /// Moved out of the way, while no new file could be begun.
     std::optional<DamagedFile> set_aside;
     std::chrono::steady_clock::time_point try_again_at;

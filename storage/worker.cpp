@@ -9,7 +9,7 @@
 namespace kb::storage {
 
 struct Worker::Impl {
-    explicit Impl(Journal opened) : journal(std::move(opened)) {}
+    explicit Impl(Journal opened) : journal(std::move(opened)), changes(journal.changes()) {}
 
     void loop(const std::stop_token& stop)
     {
@@ -22,18 +22,21 @@ struct Worker::Impl {
                 job = std::move(jobs.front());
                 jobs.pop_front();
             }
-            job->run(journal);
+            job->run(journal, changes);
         }
     }
 
     Journal journal;
+    std::atomic<std::uint64_t> changes;
     mutable std::mutex mutex;
     std::condition_variable_any come;
     std::deque<std::unique_ptr<AnyJob>> jobs;
     std::jthread thread;
 };
 
-Worker::Worker(Journal journal, Thread thread) : impl_(std::make_unique<Impl>(std::move(journal)))
+Worker::Worker(Journal journal, Thread thread)
+    : impl_(std::make_unique<Impl>(std::move(journal))),
+      changes_(&impl_->changes)
 {
     if (thread == Thread::callers)
         return;
@@ -57,7 +60,7 @@ std::size_t Worker::waiting() const
 void Worker::post(std::unique_ptr<AnyJob> job)
 {
     if (!impl_->thread.joinable()) {
-        job->run(impl_->journal);
+        job->run(impl_->journal, impl_->changes);
         return;
     }
     {

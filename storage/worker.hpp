@@ -3,6 +3,8 @@
 
 #include "storage/journal.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -30,22 +32,28 @@ public:
     }
     /// Works queued and not yet begun.
     [[nodiscard]] std::size_t waiting() const;
+    /// Journal::changes() after the last work that has ended, its `done` not yet called: whoever has been
+    /// told of a change finds another number here. For any thread.
+    [[nodiscard]] std::uint64_t changes() const { return changes_->load(); }
 
 private:
     struct AnyJob {
         virtual ~AnyJob() = default;
-        virtual void run(Journal& journal) = 0;
+        virtual void run(Journal& journal, std::atomic<std::uint64_t>& changes) = 0;
     };
     template <class Work, class Done>
     struct Job final : AnyJob {
         Job(Work w, Done d) : work(std::move(w)), done(std::move(d)) {}
-        void run(Journal& journal) override
+        void run(Journal& journal, std::atomic<std::uint64_t>& changes) override
         {
             if constexpr (std::is_void_v<std::invoke_result_t<Work&, Journal&>>) {
                 work(journal);
+                changes = journal.changes();
                 done();
             } else {
-                done(work(journal));
+                auto result = work(journal);
+                changes = journal.changes();
+                done(std::move(result));
             }
         }
         Work work;
@@ -55,6 +63,7 @@ private:
 
     struct Impl;
     std::unique_ptr<Impl> impl_;
+    std::atomic<std::uint64_t>* changes_; ///< in impl_
 };
 
 } // namespace kb::storage
