@@ -130,10 +130,10 @@ void Device::look_now()
     wake_.raise();
 }
 
-void Device::jobs_arrived()
+void Device::jobs_arrived(Steady::time_point since)
 {
     if (jobs_) {
-        jobs_->wake();
+        jobs_->wake(since);
         wake_.raise();
     }
 }
@@ -147,14 +147,14 @@ void Device::tell_everything()
 Task<void> Device::tell()
 {
     constexpr std::uint32_t kDocuments = 3;
-    if (const auto info = co_await driver_->identify(); !info) {
+    if (const auto info = co_await asked(driver_->identify()); !info) {
         co_return pass(info);
     }
     looked_at_.reset(); // the poll that follows asks for the rest
     looked_deep_at_.reset();
     const std::uint32_t last = sample_.fn ? sample_.fn->last_fd_number : 0;
     for (std::uint32_t back = 0; back < kDocuments && back < last && !stopping_; ++back) {
-        const auto document = co_await driver_->read_document(last - back);
+        const auto document = co_await asked(driver_->read_document(last - back));
         if (!document) {
             co_return pass(document); // a sale has just begun, or the line failed: the poll sees to it
         }
@@ -184,7 +184,7 @@ asio::awaitable<void> Device::run()
     co_await appended();
     if (driver_) {
         // A reading broken off leaves the register in the middle of a document; any question ends it first.
-        [[maybe_unused]] const auto ready = co_await driver_->status();
+        [[maybe_unused]] const auto ready = co_await asked(driver_->status());
         driver_->close();
         driver_.reset();
     }
@@ -211,7 +211,7 @@ asio::awaitable<void> Device::live()
     }
     move_to(DeviceState::identifying);
     if (!reached->info) {
-        auto info = co_await driver_->identify();
+        auto info = co_await asked(driver_->identify());
         if (!info) {
             lose(info.error());
             co_return;
@@ -268,11 +268,7 @@ std::chrono::milliseconds Device::pause() const
 Task<void> Device::poll()
 {
     reads_on_ = false;
-    const auto asked_at = Steady::now();
-    const auto status = co_await driver_->status();
-    if (jobs_) {
-        jobs_->note_time_with_register(Steady::now() - asked_at);
-    }
+    const auto status = co_await asked(driver_->status());
     if (!status) {
         co_return pass(status);
     }
@@ -317,7 +313,7 @@ Task<bool> Device::work_on_jobs(const fiscal::DeviceStatus& status)
 // A number that was entered meanwhile is found without plugging the register out and in again.
 Task<void> Device::ask_for_number()
 {
-    auto info = co_await driver_->identify();
+    auto info = co_await asked(driver_->identify());
     if (!info) {
         co_return pass(info);
     }
@@ -339,7 +335,7 @@ Task<void> Device::look_at_fn(const fiscal::DeviceStatus& status)
     }
     const bool due = !looked_deep_at_ || Steady::now() - *looked_deep_at_ >= config_.sample_every;
     const bool deep = due && status.may_read_archive;
-    auto fn = co_await driver_->fn_status(deep);
+    auto fn = co_await asked(driver_->fn_status(deep));
     if (!fn) {
         co_return pass(fn);
     }
@@ -365,6 +361,9 @@ Task<void> Device::look_at_fn(const fiscal::DeviceStatus& status)
         if (const auto read = co_await read_slice(); !read) {
             co_return pass(read);
         }
+    }
+    if (customer_waits()) {
+        co_return Result<void>{}; // who sells is served first; all this is asked again then
     }
     co_await count_unread();
     services_.metrics.archive_behind(label_, static_cast<double>(plan_.behind()));

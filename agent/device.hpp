@@ -86,8 +86,9 @@ public:
     /// somebody who listens to the line hears them. Nothing changes by it.
     void tell_everything();
 
-    /// A request for it may be in the journal: it is looked for at once.
-    void jobs_arrived();
+    /// A request for it, which its caller handed in at `since`, may be in the journal: it is looked for at
+    /// once.
+    void jobs_arrived(Steady::time_point since = Steady::now());
     /// nullptr: this agent carries out no requests.
     [[nodiscard]] const JobRunner* jobs() const { return jobs_ ? &*jobs_ : nullptr; }
     /// What requests must keep to; nullopt while it is not reached.
@@ -105,6 +106,19 @@ private:
     asio::awaitable<void> live();
     asio::awaitable<void> serve();
     Task<void> poll();
+    /// A call of the driver, its time counted as the register's.
+    template <class T>
+    Task<T> asked(Task<T> call)
+    {
+        const auto began = Steady::now();
+        auto result = co_await std::move(call);
+        if (jobs_) {
+            jobs_->note_time_with_register(began);
+        }
+        co_return result;
+    }
+    /// A request has come while the register was asked for something else.
+    [[nodiscard]] bool customer_waits() const { return jobs_ && jobs_->woken(); }
     /// How long the register is left alone after a look at it.
     [[nodiscard]] std::chrono::milliseconds pause() const;
     Task<bool> work_on_jobs(const fiscal::DeviceStatus& status);

@@ -169,7 +169,6 @@ Task<void> Device::read_slice()
     Result<void> ended;
     const auto end = Steady::now() + kSlice;
     reads_on_ = true;
-    const auto customer_waits = [this] { return jobs_ && jobs_->woken(); };
     while (!stopping_ && !compared_fn_.empty() && !journal_trouble_ && !customer_waits() &&
            Steady::now() < end) {
         const auto item = records_only_ ? plan_.next_unseen() : plan_.next();
@@ -222,7 +221,7 @@ Task<void> Device::read_slice()
             co_return pass(kept);
         }
     }
-    if (plan_.behind() == 0) {
+    if (plan_.behind() == 0 && !customer_waits()) {
         co_await appended();
     }
     co_return ended;
@@ -236,7 +235,7 @@ Task<void> Device::keep(std::vector<storage::JournalDocument> batch)
     });
     if (any_short) {
         const std::string serial = batch.front().document.fn_serial;
-        const auto fn = co_await driver_->fn_status(false);
+        const auto fn = co_await asked(driver_->fn_status(false));
         if (!fn || fn->fn_serial != serial) {
             compared_fn_.clear(); // the comparison finds the numbers again
             if (!fn && !passes(fn.error().code)) {
@@ -255,9 +254,9 @@ Task<std::optional<storage::JournalDocument>> Device::read(ReadItem item)
     // No co_await inside a conditional expression: g++ 12.2 destroys its temporaries twice.
     Result<fiscal::FiscalDocument> document = fail(Errc::no_data, "not read");
     if (record_only) {
-        document = co_await driver_->read_short_record(item.fd_number);
+        document = co_await asked(driver_->read_short_record(item.fd_number));
     } else {
-        document = co_await driver_->read_document(item.fd_number);
+        document = co_await asked(driver_->read_document(item.fd_number));
     }
     if (document && (document->fd_number != item.fd_number || document->fn_serial != compared_fn_)) {
         const std::string told = document->fn_serial + " " + std::to_string(document->fd_number);

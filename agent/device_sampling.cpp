@@ -54,21 +54,21 @@ Task<void> Device::sample_rarely()
     }
     looked_at_ = now;
     look_soon_ = false;
-    auto shift = co_await driver_->shift_state();
+    auto shift = co_await asked(driver_->shift_state());
     if (shift) {
         sample_.shift = *shift;
         polling_.on_shift(shift->open);
     } else if (!may_be_missing(shift)) {
         co_return pass(shift);
     }
-    auto ofd = co_await driver_->ofd_status();
+    auto ofd = co_await asked(driver_->ofd_status());
     if (ofd) {
         sample_.ofd = *std::move(ofd);
         services_.metrics.ofd_unsent(label_, sample_.ofd->unsent_documents);
     } else if (!may_be_missing(ofd)) {
         co_return pass(ofd);
     }
-    const auto clock = co_await driver_->clock();
+    const auto clock = co_await asked(driver_->clock());
     if (clock) {
         sample_.device_clock = *clock;
         sample_.clock_drift_s = (*clock - services_.clock.local_now()).count();
@@ -80,7 +80,7 @@ Task<void> Device::sample_rarely()
         looked_deep_at_ = now;
         const Capabilities can = driver_->capabilities();
         if (can.sd_card) {
-            const auto card = co_await driver_->sd_card();
+            const auto card = co_await asked(driver_->sd_card());
             if (card) {
                 sample_.sd_card = *card;
             } else if (!may_be_missing(card)) {
@@ -88,7 +88,7 @@ Task<void> Device::sample_rarely()
             }
         }
         if (can.cash_in_drawer) {
-            const auto cash = co_await driver_->cash_in_drawer();
+            const auto cash = co_await asked(driver_->cash_in_drawer());
             if (cash) {
                 sample_.cash_in_drawer = *cash;
             } else if (!may_be_missing(cash)) {

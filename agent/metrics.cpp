@@ -61,7 +61,8 @@ struct Metrics::Impl {
     Histogram& overhead =
         histogram(registry, "kkt_print_overhead_seconds",
                   "The agent's own time of a request that is done, beyond line and register",
-                  {0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.05, 0.1, 1.0});
+                  {0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.003, 0.0035, 0.004, 0.0045, 0.005,
+                   0.0055, 0.006, 0.007,  0.008, 0.01,   0.015, 0.02,   0.05,  0.1,    1.0});
     Histogram& to_journal = histogram(registry, "kkt_document_to_journal_seconds",
                                       "From the sight of a new document number to its durable row");
     Counter& sent =

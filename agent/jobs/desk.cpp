@@ -190,6 +190,7 @@ asio::awaitable<JobAnswer> JobDesk::accept(AskedJob asked)
 asio::awaitable<tl::expected<std::vector<AcceptedJob>, JobRefusal>>
 JobDesk::accept_all(std::vector<AskedJob> asked)
 {
+    const auto came = Steady::now();
     std::vector<storage::NewJob> jobs;
     for (std::size_t i = 0; i < asked.size(); ++i) {
         AskedJob& one = asked[i];
@@ -254,7 +255,7 @@ JobDesk::accept_all(std::vector<AskedJob> asked)
         on_job(one.job.asked.job_id);
     }
     if (const auto at = device(to); at && accepted.front().is_new)
-        at->jobs_arrived();
+        at->jobs_arrived(came);
     co_return accepted;
 }
 

@@ -6,6 +6,7 @@
 #include "agent/jobs/intent.hpp"
 #include "agent/jobs/judgement.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -43,18 +44,21 @@ public:
 
     /// Which register it is now: its jobs are those of this number.
     void serve(const std::string& kkt_serial);
-    /// There may be something to do.
-    void wake()
+    /// There may be something to do, since then.
+    void wake(Steady::time_point since)
     {
         may_have_work_ = true;
         woken_ = true;
-        woken_at_ = Steady::now();
+        woken_at_ = since;
         with_register_ = {};
     }
-    /// The register was talked to for so long by somebody else of this device.
-    void note_time_with_register(Steady::duration time) { with_register_ += time; }
+    /// The register was asked something from then until now.
+    void note_time_with_register(Steady::time_point began)
+    {
+        with_register_ += Steady::now() - std::max(began, woken_at_);
+    }
     /// Since the last step: whatever else is done with the register ends soon.
-    [[nodiscard]] bool woken() const { return woken_; }
+    [[nodiscard]] bool woken() const { return woken_ && may_have_work(); }
     [[nodiscard]] bool may_have_work() const { return may_have_work_ && !kkt_serial_.empty(); }
     [[nodiscard]] const std::optional<JobObstacle>& obstacle() const { return obstacle_; }
 
@@ -70,7 +74,7 @@ private:
     {
         const auto began = Steady::now();
         auto result = co_await std::move(call);
-        with_register_ += Steady::now() - began;
+        note_time_with_register(began);
         co_return result;
     }
     struct Next {
