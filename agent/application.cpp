@@ -1,11 +1,12 @@
-// Start, stop and the housekeeping of the whole agent. One thread runs the io_context, one the journal; two
-// more belong to the HTTP client once it is used.
+// Start, stop and the housekeeping of the whole agent. One thread runs the io_context, one the journal, one
+// the native API's connections; two more belong to the HTTP client once it is used.
 #include "agent/application.hpp"
 
 #include "kb_version.hpp"
 
 #include "agent/api/atol/web_api.hpp"
 #include "agent/api/http_server.hpp"
+#include "agent/api/http_server_thread.hpp"
 #include "agent/api/kkmserver/kkmserver_api.hpp"
 #include "agent/api/local_server.hpp"
 #include "agent/api/native_api.hpp"
@@ -76,7 +77,7 @@ struct Application::Impl {
     std::optional<Recorder> recorder;
     std::optional<LocalServer> server;
     std::optional<NativeApi> native_api;
-    std::optional<HttpServer> native_server;
+    HttpServerThread native_server;
     std::uint16_t native_port = 0;
     std::optional<awr::AtolWebApi> atol_api;
     std::optional<HttpServer> atol_server;
@@ -253,8 +254,8 @@ Result<void> Application::Impl::serve_native_api()
     options.answer_within = std::chrono::seconds(75); // longer than the longest wait for a job
     options.guard = native_api->guard();
     options.finish = native_api->finish();
-    native_server.emplace(io, native_api->router(), std::move(options));
-    const auto listening = native_server->start();
+    options.take = native_api->take_on(native_server.executor());
+    const auto listening = native_server.start(native_api->router(), std::move(options));
     if (!listening) {
         return pass(listening);
     }
@@ -319,7 +320,7 @@ void Application::Impl::begin_stop()
     if (native_api) {
         native_api->stop();
     }
-    native_server.reset();
+    native_server.stop();
     atol_server.reset();
     kkmserver_server.reset();
     server.reset();
@@ -472,7 +473,7 @@ void Application::run()
             log::error("agent: an exception reached the top", {{"error", error.what()}});
         }
     }
-    impl_->native_server.reset();
+    impl_->native_server.stop();
     impl_->atol_server.reset();
     impl_->kkmserver_server.reset();
     impl_->server.reset();

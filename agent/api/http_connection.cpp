@@ -153,6 +153,8 @@ void HttpConnection::serve()
         const auto& guard = service_->options.guard;
         if (auto refused = guard ? guard(request_) : std::nullopt) {
             responder->send(*std::move(refused));
+        } else if (service_->options.take) {
+            service_->options.take(request_, responder);
         } else {
             service_->router.dispatch(request_, responder);
         }

@@ -1,5 +1,5 @@
 // The agent's own HTTP server, for programs and pages on the same computer: any number of them in one
-// process, on the agent's io_context, without a thread of their own.
+// process, on the agent's io_context or one of their own (http_server_thread.hpp).
 #pragma once
 
 #include "http/access.hpp"
@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,8 @@ struct HttpServerOptions {
 
     kb::http::Guard guard;   ///< empty: everybody may ask everything
     kb::http::Finish finish; ///< empty: answers leave as they are
+    /// Takes each request that the guard has let pass; empty: the router's handlers are called.
+    std::function<void(const kb::http::Request&, const kb::http::ResponderPtr&)> take;
 };
 
 /// What cannot be served is answered in the router's form (Router::refusal): 400 no request, 408 too slow,

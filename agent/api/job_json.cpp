@@ -14,10 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Mode = fiscal::DeviceStatus::Mode;
 
-std::string dump(const Json& json)
-{
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// JSON of this program's own making; what cannot be read is shown as a text.
 Json parsed(const std::string& text)
@@ -136,29 +133,32 @@ Json job_value(const JobView& view)
     return json;
 }
 
-Json register_value(const Device& device)
+/// Asked for all the time: the sample is put in as the text it is.
+std::string register_text(const Device& device)
 {
     const fiscal::DeviceSample& sample = device.sample();
-    Json json{{"serial", sample.info.kkt_serial},
-              {"name", device.config().name},
-              {"port", device.port()},
-              {"prints", device.jobs() != nullptr && device.reached()},
-              {"state", sample.state},
-              {"state_detail", device.state_detail()},
-              {"sample", parsed(cabinet_api::encode(sample))}};
-    json["trouble"] =
+    const Json keeps_it =
         sample.state_reason.empty() ? Json(nullptr) : trouble(sample.state_reason, device.state_detail());
     const JobRunner* runner = device.jobs();
-    json["queue_waits_for"] =
+    const Json waits_for =
         runner != nullptr && runner->obstacle()
             ? trouble(std::string(to_string(runner->obstacle()->code)), runner->obstacle()->detail)
             : Json(nullptr);
-    return json;
+    std::string text = dump({{"serial", sample.info.kkt_serial},
+                             {"name", device.config().name},
+                             {"port", device.port()},
+                             {"prints", runner != nullptr && device.reached()},
+                             {"state", sample.state},
+                             {"state_detail", device.state_detail()}});
+    text.pop_back();
+    text += ",\"sample\":" + cabinet_api::encode(sample) + ",\"trouble\":" + dump(keeps_it) +
+            ",\"queue_waits_for\":" + dump(waits_for) + "}";
+    return text;
 }
 
 } // namespace
 
-std::string job_json(const JobView& view) { return dump(job_value(view)); }
+std::string job_json(const JobView& view) { return dump(job_value(view)) + "\n"; }
 
 std::string jobs_json(const std::vector<JobView>& views, std::size_t at_most)
 {
@@ -167,17 +167,17 @@ std::string jobs_json(const std::vector<JobView>& views, std::size_t at_most)
         list.push_back(job_value(view));
     Json json{{"jobs", std::move(list)}};
     json["next_before"] = views.size() < at_most || views.empty() ? Json(nullptr) : Json(views.back().job.id);
-    return dump(json);
+    return dump(json) + "\n";
 }
 
-std::string register_json(const Device& device) { return dump(register_value(device)); }
+std::string register_json(const Device& device) { return register_text(device) + "\n"; }
 
 std::string registers_json(const std::vector<std::shared_ptr<Device>>& devices)
 {
-    Json list = Json::array();
+    std::string text = "{\"devices\":[";
     for (const auto& device : devices)
-        list.push_back(register_value(*device));
-    return dump({{"devices", std::move(list)}});
+        text += (device == devices.front() ? "" : ",") + register_text(*device);
+    return text + "]}\n";
 }
 
 std::string queue_json(const std::string& kkt_serial, const std::optional<std::string>& paused,
@@ -186,7 +186,8 @@ std::string queue_json(const std::string& kkt_serial, const std::optional<std::s
     return dump({{"device", kkt_serial},
                  {"paused", paused ? Json{{"reason", *paused}} : Json(nullptr)},
                  {"queued", counts.queued},
-                 {"under_way", counts.unknown}});
+                 {"under_way", counts.unknown}}) +
+           "\n";
 }
 
 std::string known_state_json(const Device& device)
@@ -204,7 +205,8 @@ std::string known_state_json(const Device& device)
              {"en", "the document that was broken off is printed to its end; it is in the FN already"}});
     return dump({{"device", device.sample().info.kkt_serial},
                  {"mode", device.sample().state},
-                 {"ends", std::move(ends)}});
+                 {"ends", std::move(ends)}}) +
+           "\n";
 }
 
 } // namespace kb::agent

@@ -18,12 +18,15 @@ using namespace std::chrono_literals;
 using kb::http::json_response;
 using kb::http::problem;
 using kb::http::ProblemText;
+using kb::http::Request;
 using kb::http::Response;
 
 constexpr auto kLongestWait = 60s;
 constexpr std::chrono::seconds kLongestExpiry = std::chrono::days(30);
 constexpr std::size_t kMostJobs = 500;
 constexpr const char* kCaller = "native";
+constexpr std::string_view kOneDevice = "/api/v1/devices/";
+constexpr std::string_view kOneJob = "/api/v1/jobs/";
 constexpr auto kHeartbeat = 15s;
 
 /// Faults of a request one by one, each with its field, its rule and the cure in both languages.
@@ -38,6 +41,22 @@ Response refused(const JobRefusal& refusal)
     more.field = refusal.faults.front().path;
     more.members = {{"faults", dump_json(list)}};
     return problem(422, Errc::bad_value, fiscal::describe(refusal.faults, false), std::move(more));
+}
+
+/// What stands behind `before`, when that is all there is: a name without a slash or an escape.
+std::string_view name_behind(std::string_view before, std::string_view path)
+{
+    if (!path.starts_with(before))
+        return {};
+    const std::string_view name = path.substr(before.size());
+    return name.find_first_of("/%") == std::string_view::npos ? name : std::string_view();
+}
+
+/// How one register or one job is, at this moment.
+bool asks_for_state(const Request& request)
+{
+    return request.method == "GET" && request.query.empty() &&
+           !(name_behind(kOneDevice, request.path).empty() && name_behind(kOneJob, request.path).empty());
 }
 
 int status_of(const storage::Job& job, bool is_new)
@@ -97,6 +116,36 @@ void NativeApi::stop()
     events_->listening.reset();
     events_->streams.clear();
     events_->heartbeat.cancel();
+    if (hand_over_)
+        hand_over_->stop();
+}
+
+std::function<void(const kb::http::Request&, const kb::http::ResponderPtr&)>
+NativeApi::take_on(asio::any_io_executor server)
+{
+    HandOver::House house;
+    house.executor = services_.executor;
+    house.at_once = [this](const std::string& path) { return at_once(path); };
+    house.handle = [this](const Request& request, const Responder& responder) {
+        router_.dispatch(request, responder);
+    };
+    hand_over_ = std::make_shared<HandOver>(std::move(house), std::move(server));
+    return [way = hand_over_](const Request& request, const Responder& responder) {
+        if (asks_for_state(request))
+            way->ask(request.path, responder);
+        else
+            way->pass_on(request, responder);
+    };
+}
+
+std::optional<std::string> NativeApi::at_once(const std::string& path)
+{
+    if (const auto name = name_behind(kOneDevice, path); !name.empty()) {
+        const auto device = services_.desk.device(serial_of({{"serial", std::string(name)}}));
+        return device ? std::optional(register_json(*device)) : std::nullopt;
+    }
+    const JobView* view = services_.desk.at_hand(std::string(name_behind(kOneJob, path)));
+    return view != nullptr ? std::optional(job_json(*view)) : std::nullopt;
 }
 
 kb::http::Guard NativeApi::guard() const

@@ -1,6 +1,7 @@
 // The native API under /api/v1: jobs, registers, documents, events. docs/local-api.yaml is the contract.
 #pragma once
 
+#include "agent/api/hand_over.hpp"
 #include "agent/jobs/desk.hpp"
 #include "agent/log_ring.hpp"
 #include "http/access.hpp"
@@ -32,6 +33,10 @@ public:
     /// Who may ask: loopback names, this token, origins that were granted.
     [[nodiscard]] kb::http::Guard guard() const;
     [[nodiscard]] kb::http::Finish finish() const;
+    /// HttpServerOptions::take for a server with a thread of its own, whose executor that is; once. Guard and
+    /// finish may be called on that thread, everything else here is called on that of `Services::executor`.
+    [[nodiscard]] std::function<void(const kb::http::Request&, const kb::http::ResponderPtr&)>
+    take_on(asio::any_io_executor server);
     /// Streams end; what was accepted stays in the journal.
     void stop();
 
@@ -52,6 +57,8 @@ private:
     asio::awaitable<void> show_queue(std::string serial, Responder responder);
     asio::awaitable<void> pause(std::string serial, std::string body, bool on, Responder responder);
     void open_events(const Responder& responder);
+    /// The same that its route would answer, when that needs no wait.
+    std::optional<std::string> at_once(const std::string& path);
     /// "default" stands for the only register.
     static std::string serial_of(const Parts& parts);
 
@@ -66,6 +73,7 @@ private:
     kb::http::Router router_;
     struct Events;
     std::shared_ptr<Events> events_;
+    std::shared_ptr<HandOver> hand_over_;
 };
 
 /// The token of a file; made there, for its owner alone to read, when there is none.

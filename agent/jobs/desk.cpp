@@ -18,6 +18,7 @@ namespace {
 using storage::JobState;
 
 constexpr std::size_t kMostKeyBytes = 128;
+constexpr std::size_t kMostAtHand = 256;
 
 tl::unexpected<JobRefusal> refused(Error error, std::vector<fiscal::RequestFault> faults = {},
                                    std::size_t index = 0)
@@ -262,9 +263,18 @@ JobDesk::accept_all(std::vector<AskedJob> asked)
 JobView JobDesk::view(storage::Job job) const
 {
     JobView view;
+    view.qr = qr_of(job);
+    view.job = std::move(job);
+    note_present(view);
+    return view;
+}
+
+void JobDesk::note_present(JobView& view) const
+{
+    const storage::Job& job = view.job;
     const auto at = device(job.asked.kkt_serial);
     view.ofd = progress_of(job, at.get());
-    view.qr = qr_of(job);
+    view.obstacle.reset();
     const JobRunner* runner = at ? at->jobs() : nullptr;
     if (runner != nullptr && runner->obstacle() && runner->obstacle()->job_id == job.asked.job_id)
         view.obstacle = runner->obstacle();
@@ -281,8 +291,6 @@ JobView JobDesk::view(storage::Job job) const
     const bool nobody_else_can = view.obstacle && view.obstacle->needs_person;
     view.person_may_decide =
         job.state == JobState::unknown && (fn_is_gone || register_is_gone || nobody_else_can);
-    view.job = std::move(job);
-    return view;
 }
 
 Task<JobView> JobDesk::find(std::string job_id)
@@ -290,6 +298,17 @@ Task<JobView> JobDesk::find(std::string job_id)
     auto where = [job_id](storage::Journal& journal) { return journal.jobs().find(job_id); };
     std::string missing = "job: no job " + job_id;
     co_return co_await look(std::move(where), std::move(missing));
+}
+
+const JobView* JobDesk::at_hand(const std::string& job_id)
+{
+    const auto found = found_.find(job_id);
+    if (found == found_.end() || found->second.changes != services_.journal.changes())
+        return nullptr;
+    if (is_late(found->second.view.job, services_.clock.now()))
+        return nullptr; // whoever looks for it ends it first
+    note_present(found->second.view);
+    return &found->second.view;
 }
 
 Task<JobView> JobDesk::find_by_key(std::string caller, std::string key)
@@ -301,18 +320,34 @@ Task<JobView> JobDesk::find_by_key(std::string caller, std::string key)
 
 Task<JobView> JobDesk::look(Finder where, std::string missing)
 {
-    Finder first = where;
-    auto found = co_await in_journal(services_.journal, std::move(first));
-    if (found && *found && is_late(**found, services_.clock.now())) {
+    struct Looked {
+        std::optional<storage::Job> job;
+        std::uint64_t changes = 0;
+    };
+    const auto work = [where](storage::Journal& journal) -> Result<Looked> {
+        auto job = where(journal);
+        if (!job)
+            return pass(job);
+        return Looked{*std::move(job), journal.changes()};
+    };
+    auto first = work;
+    auto seen = co_await in_journal(services_.journal, std::move(first));
+    if (seen && seen->job && is_late(*seen->job, services_.clock.now())) {
         if (const auto ended = co_await expire(); !ended)
             co_return pass(ended);
-        found = co_await in_journal(services_.journal, std::move(where));
+        auto again = work;
+        seen = co_await in_journal(services_.journal, std::move(again));
     }
-    if (!found)
-        co_return pass(found);
-    if (!*found)
+    if (!seen)
+        co_return pass(seen);
+    if (!seen->job)
         co_return fail(Errc::not_found, std::move(missing), Outcome::refused);
-    co_return view(**std::move(found));
+    if (found_.size() >= kMostAtHand)
+        found_.clear(); // a shop asks for a handful
+    Found& found = found_[seen->job->asked.job_id];
+    found.changes = seen->changes;
+    found.view = view(*std::move(seen->job));
+    co_return found.view;
 }
 
 Task<JobView> JobDesk::wait(std::string job_id, std::chrono::milliseconds at_most)

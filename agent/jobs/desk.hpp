@@ -84,6 +84,9 @@ public:
     /// its register's own runner may be away.
     Task<JobView> find(std::string job_id);
     Task<JobView> find_by_key(std::string caller, std::string key);
+    /// As find, at once: when it was looked for before, and nothing in the journal has changed since.
+    /// Otherwise nullptr. The view is good until the next call.
+    [[nodiscard]] const JobView* at_hand(const std::string& job_id);
     /// As find, once the job is final or `at_most` has passed.
     Task<JobView> wait(std::string job_id, std::chrono::milliseconds at_most);
     Task<std::vector<JobView>> list(storage::JobFilter filter);
@@ -127,11 +130,19 @@ private:
     [[nodiscard]] std::vector<fiscal::RequestFault> faults_of(const fiscal::Request& request,
                                                               const std::string& kkt_serial) const;
     [[nodiscard]] JobView view(storage::Job job) const;
+    /// What is not of the row but of this moment.
+    void note_present(JobView& view) const;
     asio::awaitable<void> tell(std::string job_id);
 
     Services services_;
     Policy policy_;
     std::multimap<std::string, std::shared_ptr<Signal>> waiting_;
+    /// Jobs as they were found while storage::Journal::changes() was that.
+    struct Found {
+        std::uint64_t changes = 0;
+        JobView view;
+    };
+    std::map<std::string, Found> found_;
     std::vector<std::weak_ptr<Listener>> listeners_;
 };
 

@@ -27,4 +27,7 @@ void be_small();
 /// the system's file cache by itself. Call once, when the start is over; any thread, any time is safe.
 void leave_start_behind();
 
+/// The calling thread lets the others of this program go first when they compete for a core.
+void let_others_go_first();
+
 } // namespace kb::agent::service

@@ -91,4 +91,6 @@ void leave_start_behind()
     ::SetProcessWorkingSetSize(::GetCurrentProcess(), all, all);
 }
 
+void let_others_go_first() { SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL); }
+
 } // namespace kb::agent::service
