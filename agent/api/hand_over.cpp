@@ -38,10 +38,11 @@ HandOver::HandOver(House house, asio::any_io_executor server)
 
 void HandOver::pass_on(const kb::http::Request& request, kb::http::ResponderPtr responder)
 {
-    asio::post(house_.executor, [self = shared_from_this(), request, responder = std::move(responder)] {
-        if (!self->stopped_)
-            self->house_.handle(request, responder);
-    });
+    asio::post(house_.executor,
+               [self = shared_from_this(), request, responder = std::move(responder), came = Steady::now()] {
+                   if (!self->stopped_)
+                       self->house_.handle(request, responder, came);
+               });
 }
 
 void HandOver::ask(const std::string& path, kb::http::ResponderPtr responder)
@@ -81,7 +82,7 @@ void HandOver::answer(Round& round)
         kb::http::Request request;
         request.method = "GET";
         request.path = path;
-        house_.handle(request, std::make_shared<ForAll>(std::exchange(asked.by, {})));
+        house_.handle(request, std::make_shared<ForAll>(std::exchange(asked.by, {})), Steady::now());
     }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "drivers/asio.hpp"
+#include "drivers/steady.hpp"
 #include "http/message.hpp"
 
 #include <functional>
@@ -24,7 +25,9 @@ public:
         asio::any_io_executor executor;
         /// The JSON that answers this path now; nullopt: it takes longer, or is no JSON with status 200.
         std::function<std::optional<std::string>(const std::string& path)> at_once;
-        std::function<void(const kb::http::Request&, const kb::http::ResponderPtr&)> handle;
+        /// `came`: when the server had it whole.
+        std::function<void(const kb::http::Request&, const kb::http::ResponderPtr&, Steady::time_point came)>
+            handle;
     };
 
     HandOver(House house, asio::any_io_executor server);

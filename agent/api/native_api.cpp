@@ -126,8 +126,10 @@ NativeApi::take_on(asio::any_io_executor server)
     HandOver::House house;
     house.executor = services_.executor;
     house.at_once = [this](const std::string& path) { return at_once(path); };
-    house.handle = [this](const Request& request, const Responder& responder) {
+    house.handle = [this](const Request& request, const Responder& responder, Steady::time_point came) {
+        came_ = came;
         router_.dispatch(request, responder);
+        came_.reset();
     };
     hand_over_ = std::make_shared<HandOver>(std::move(house), std::move(server));
     return [way = hand_over_](const Request& request, const Responder& responder) {
@@ -189,7 +191,7 @@ void NativeApi::add_job_routes()
 {
     router_.add("POST", "/api/v1/devices/{serial}/jobs",
                 [this](const Request& request, const Parts& parts, const Responder& responder) {
-                    spawn(post_job(request, serial_of(parts), responder));
+                    spawn(post_job(request, serial_of(parts), came_.value_or(Steady::now()), responder));
                 });
     router_.add("GET", "/api/v1/jobs",
                 [this](const Request& request, const Parts&, const Responder& responder) {
@@ -226,7 +228,8 @@ void NativeApi::add_job_routes()
                 [this](const Request&, const Parts&, const Responder& responder) { open_events(responder); });
 }
 
-asio::awaitable<void> NativeApi::post_job(Request request, std::string serial, Responder responder)
+asio::awaitable<void> NativeApi::post_job(Request request, std::string serial, Steady::time_point came,
+                                          Responder responder)
 {
     kb::http::Query query(request.query);
     const auto wait = query.integer("wait", 0, kLongestWait.count());
@@ -240,6 +243,7 @@ asio::awaitable<void> NativeApi::post_job(Request request, std::string serial, R
     asked.caller = kCaller;
     asked.key = request.header("idempotency-key");
     asked.kkt_serial = std::move(serial);
+    asked.came = came;
     asked.priority = static_cast<std::int32_t>(priority.value_or(0));
     if (expires_in)
         asked.wait_at_most = std::chrono::seconds(*expires_in);

@@ -50,7 +50,8 @@ private:
     void add_document_routes();
     void add_log_route();
     void add_page_routes();
-    asio::awaitable<void> post_job(Request request, std::string serial, Responder responder);
+    asio::awaitable<void> post_job(Request request, std::string serial, Steady::time_point came,
+                                   Responder responder);
     asio::awaitable<void> list_jobs(Request request, std::string serial, Responder responder);
     asio::awaitable<void> get_job(std::string id, std::chrono::seconds wait, Responder responder);
     asio::awaitable<void> decide(std::string id, std::string body, Responder responder);
@@ -74,6 +75,7 @@ private:
     struct Events;
     std::shared_ptr<Events> events_;
     std::shared_ptr<HandOver> hand_over_;
+    std::optional<Steady::time_point> came_; ///< the request whose handler is being called; nullopt: now
 };
 
 /// The token of a file; made there, for its owner alone to read, when there is none.

@@ -191,7 +191,7 @@ asio::awaitable<JobAnswer> JobDesk::accept(AskedJob asked)
 asio::awaitable<tl::expected<std::vector<AcceptedJob>, JobRefusal>>
 JobDesk::accept_all(std::vector<AskedJob> asked)
 {
-    const auto came = Steady::now();
+    const auto came = asked.front().came.value_or(Steady::now());
     std::vector<storage::NewJob> jobs;
     for (std::size_t i = 0; i < asked.size(); ++i) {
         AskedJob& one = asked[i];

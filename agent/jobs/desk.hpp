@@ -25,9 +25,10 @@ struct AskedJob {
     fiscal::Request request;
     std::int32_t priority = 0;
     std::optional<std::chrono::milliseconds>
-        wait_at_most;   ///< not begun by then: expired. nullopt: as configured
-    std::string job_id; ///< empty: a new UUID
-    std::string note;   ///< the caller's own, kept with the job
+        wait_at_most;                       ///< not begun by then: expired. nullopt: as configured
+    std::string job_id;                     ///< empty: a new UUID
+    std::string note;                       ///< the caller's own, kept with the job
+    std::optional<Steady::time_point> came; ///< its caller's question, whole; nullopt: now
 };
 
 struct AcceptedJob {

@@ -35,7 +35,9 @@ struct Sides {
                 throw std::runtime_error("as ordered");
             return path == "/slow" ? std::nullopt : std::optional(path + " " + std::to_string(state));
         };
-        to.handle = [this](const web::Request& request, const web::ResponderPtr& responder) {
+        to.handle = [this](const web::Request& request, const web::ResponderPtr& responder,
+                           Steady::time_point came) {
+            came_last = came;
             handled.push_back(request.method + " " + request.path);
             if (answers_handled)
                 responder->send(text("handled", 404));
@@ -63,6 +65,7 @@ struct Sides {
     bool answers_handled = true;
     std::vector<std::string> asked;
     std::vector<std::string> handled;
+    Steady::time_point came_last;
     std::shared_ptr<HandOver> way;
 
 private:
@@ -165,8 +168,10 @@ TEST_CASE("whatever else is asked reaches its handler whole", "[hand over]")
     request.path = "/jobs";
     const auto kept = std::make_shared<Kept>();
     sides.way->pass_on(request, kept);
+    const auto handed_over = Steady::now();
     sides.run_all();
     CHECK(sides.handled == std::vector<std::string>{"POST /jobs"});
+    CHECK(sides.came_last <= handed_over); // the way to the house counts
     CHECK(kept->got);
 }
 
@@ -198,7 +203,7 @@ TEST_CASE("a server on its own thread serves while the house is busy, and its st
     HandOver::House to;
     to.executor = house.io.get_executor();
     to.at_once = [&](const std::string&) { return std::optional("state " + std::to_string(state)); };
-    to.handle = [&](const web::Request& request, const web::ResponderPtr& responder) {
+    to.handle = [&](const web::Request& request, const web::ResponderPtr& responder, Steady::time_point) {
         router.dispatch(request, responder);
     };
     HttpServerThread server;
