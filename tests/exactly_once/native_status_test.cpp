@@ -182,6 +182,28 @@ TEST_CASE("a register that has lost its paper is told so at the next question", 
     CHECK(paper() == "absent");
 }
 
+TEST_CASE("a job at hand whose time is over is told as expired, though its register is away", "[native-api]")
+{
+    Counter counter;
+    counter.shop.agent->line().hang_up(10min);
+    REQUIRE(counter.shop.run_until(
+        [&] { return counter.shop.agent->device().state() != agent::DeviceState::ready; }, 60s));
+    Shop::Caller caller;
+    caller.asked.caller = "native";
+    caller.asked.key = "late";
+    caller.asked.request = Shop::receipt(1);
+    caller.asked.wait_at_most = 30s;
+    counter.shop.ask(caller);
+    REQUIRE(counter.shop.run_until([&] { return caller.answer.has_value(); }, 1min));
+    REQUIRE(*caller.answer);
+    const std::string id = (*caller.answer)->job.asked.job_id;
+    const auto state = [&] { return Json::parse(counter.ask("/api/v1/jobs/" + id).body)["state"]; };
+    CHECK(state() == "queued");
+    REQUIRE(counter.shop.agent->desk().at_hand(id) != nullptr);
+    counter.shop.clock.jump(31s);
+    CHECK(state() == "expired");
+}
+
 TEST_CASE("more jobs than are kept at hand are all found", "[native-api]")
 {
     Counter counter;
