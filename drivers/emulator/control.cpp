@@ -168,6 +168,7 @@ json Control::state() const
                   {"receipts", shift.receipts},
                   {"expired", kkt_.shift_expired()}}},
                 {"receipt_open", kkt_.receipt().has_value()},
+                {"marking", marking_state()},
                 {"reading", kkt_.reading()},
                 {"printer", name_of(kkt_.printing())},
                 {"paper", kkt_.paper_present()},
@@ -410,14 +411,14 @@ ControlAnswer Control::handle(const std::string& method, const std::string& targ
 {
     using Post = json (Control::*)(const json&);
     static const std::map<std::string, Post> kPosts = {
-        {"/sale", &Control::sale},      {"/shift/open", &Control::shift_open},
-        {"/cash", &Control::cash},      {"/shift/close", &Control::shift_close},
-        {"/fault", &Control::fault},    {"/x_report", &Control::x_report},
-        {"/paper", &Control::paper},    {"/cover", &Control::cover},
-        {"/sd", &Control::sd},          {"/clock", &Control::clock},
-        {"/fn", &Control::fn},          {"/ofd", &Control::ofd},
-        {"/power", &Control::power},    {"/cable", &Control::cable},
-        {"/library", &Control::library}};
+        {"/sale", &Control::sale},       {"/shift/open", &Control::shift_open},
+        {"/cash", &Control::cash},       {"/shift/close", &Control::shift_close},
+        {"/fault", &Control::fault},     {"/x_report", &Control::x_report},
+        {"/paper", &Control::paper},     {"/cover", &Control::cover},
+        {"/sd", &Control::sd},           {"/clock", &Control::clock},
+        {"/fn", &Control::fn},           {"/ofd", &Control::ofd},
+        {"/power", &Control::power},     {"/cable", &Control::cable},
+        {"/library", &Control::library}, {"/marking", &Control::marking}};
     const std::size_t mark = target.find('?');
     const std::string path = target.substr(0, mark);
     const std::string query = mark == std::string::npos ? "" : target.substr(mark + 1);

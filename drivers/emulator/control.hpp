@@ -62,6 +62,9 @@ private:
     nlohmann::json cash(const nlohmann::json& in);
     nlohmann::json x_report(const nlohmann::json& in);
     nlohmann::json faults_list() const;
+    // control_marking.cpp
+    nlohmann::json marking(const nlohmann::json& in);
+    nlohmann::json marking_state() const;
 
     // control_library.cpp
     nlohmann::json library(const nlohmann::json& in);

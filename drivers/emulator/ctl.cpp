@@ -173,6 +173,8 @@ std::optional<Call> call_of(const std::vector<std::string>& words)
             call.body["confirm"] = true;
         else
             call.body["silent"] = what == "silent";
+    } else if (verb == "marking") {
+        call.target = "/marking";
     } else if (verb == "power" && !what.empty()) {
         call.target = "/power";
         call.body["action"] = what;

@@ -36,6 +36,8 @@ inline constexpr std::uint16_t auto_mode = 1001, offline_mode = 1002, buyer_cont
                                sum_advance = 1218, sum_credit = 1219, sum_counter = 1220,
                                printer_in_machine = 1221, correction_sell_return = 1232,
                                correction_buy_return = 1233, usage_flags = 1290, unit_code = 2108,
-                               unsent_notifications = 2104, ofd_message = 1068, ofd_code = 1022;
+                               unsent_notifications = 2104, product_code = 1163, code_gs1m = 1305,
+                               marking_mode = 2102, request_code = 2105, marking_check = 2106,
+                               oism_status = 2109, ofd_message = 1068, ofd_code = 1022;
 
 } // namespace kb::emulator::tag

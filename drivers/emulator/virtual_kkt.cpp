@@ -399,6 +399,7 @@ void VirtualKkt::power_off()
     power_cut_ = PowerCut::none;
     powered_ = false;
     reading_.reset();
+    marking_.clear();
     if (on_power_lost)
         on_power_lost();
 }

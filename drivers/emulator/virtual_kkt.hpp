@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drivers/emulator/documents.hpp"
+#include "drivers/emulator/marking.hpp"
 #include "drivers/emulator/sale.hpp"
 #include "drivers/emulator/totals.hpp"
 #include "drivers/emulator/virtual_fn.hpp"
@@ -103,6 +104,9 @@ public:
     [[nodiscard]] BytesView body(std::uint32_t fd_number) const { return fn_.body(fd_number, now()); }
     /// The make's own settings (tables), kept with the rest.
     [[nodiscard]] const std::map<std::string, std::string>& settings() const { return settings_; }
+    /// Of the FN, where it is one for FFD 1.2.
+    [[nodiscard]] MarkingDesk& marking() { return marking_; }
+    [[nodiscard]] const MarkingDesk& marking() const { return marking_; }
     void set_setting(const std::string& key, const std::string& value);
     void drop_setting(const std::string& key);
 
@@ -196,6 +200,7 @@ private:
     FnTotals totals_;
     FnTotals last_shift_totals_;
     std::optional<Receipt> receipt_;
+    MarkingDesk marking_;
     std::optional<Reading> reading_;
     bool reading_broken_ = false;
     std::map<std::string, std::string> settings_;

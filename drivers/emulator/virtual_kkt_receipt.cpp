@@ -170,6 +170,7 @@ Answer<Closed> VirtualKkt::commit_receipt(const Receipt& receipt, const Closing&
     const Receipt copy = receipt; // `receipt` may be the open one, which ends here
     receipt_.reset();
     auto done = commit(record, document, number);
+    marking_.clear(); // their results are in the document
     done->change = change;
     if (power_cut_ == PowerCut::after_fn_commit) {
         power_off();

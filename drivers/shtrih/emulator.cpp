@@ -226,6 +226,7 @@ void EmulatorFace::execute(Instant now)
     else
         answer = commands_.execute(command_);
     new_baud_ = commands_.take_new_baud();
+    const auto waited = commands_.take_own_time();
     if (!answer) { // a reboot, or the power is gone: nobody answers
         if (kkt_.powered())
             power_up();
@@ -247,6 +248,10 @@ void EmulatorFace::execute(Instant now)
     }
     if (const auto fault = faults_.at_command(FaultKind::delay_answer, name)) {
         answer_at_ = now + fault->duration;
+        return;
+    }
+    if (waited.count() != 0) {
+        answer_at_ = now + waited;
         return;
     }
     const bool stale =

@@ -140,6 +140,9 @@ const std::vector<EmulatorCommands::Rule>& EmulatorCommands::rules()
         {0xFF46, kAnyone, kOpen | kReceipt, true, &C::operation_v2},
         {0xFF4A, kAnyone, kOpen, true, &C::correction_v2},
         {0xFF4D, kAnyone, kOpen | kReceipt, false, &C::item_tlv},
+        {0xFF61, kAnyone, kNotReading, false, &C::check_mark},
+        {0xFF67, kAnyone, kReceipt, false, &C::bind_mark},
+        {0xFF69, kAnyone, kNotReading, false, &C::accept_mark},
         {0xFF63, kAnyone, kNotReading, false, &C::free_memory},
     };
     return kRules;

@@ -6,6 +6,7 @@
 #include "drivers/shtrih/emulator_models.hpp"
 #include "drivers/shtrih/emulator_tables.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,8 @@ public:
     std::optional<Bytes> execute(BytesView command);
     [[nodiscard]] Bytes error_answer(BytesView command, std::uint8_t error) const;
     std::optional<std::uint32_t> take_new_baud() { return std::exchange(new_baud_, std::nullopt); }
+    /// What the last command took of itself, besides the register's thinking: it waited for somebody.
+    std::chrono::milliseconds take_own_time() { return std::exchange(own_time_, {}); }
     bool take_protocol_reset() { return std::exchange(protocol_reset_, false); }
     [[nodiscard]] bool talks_to_ofd_itself() const
     {
@@ -114,6 +117,11 @@ private:
     [[nodiscard]] std::optional<std::uint8_t> vat_of_code(std::uint8_t code) const;
     Reply add_item(emulator::Item item);
 
+    // marking codes, emulator_marking.cpp
+    Reply check_mark(ByteReader& in);
+    Reply accept_mark(ByteReader& in);
+    Reply bind_mark(ByteReader& in);
+
     // FN, emulator_fn.cpp
     Reply fn_status(ByteReader& in);
     Reply fn_number(ByteReader& in);
@@ -153,6 +161,7 @@ private:
     std::uint8_t byte_timeout_code_ = 100;
     std::optional<std::uint32_t> new_baud_;
     bool protocol_reset_ = false;
+    std::chrono::milliseconds own_time_{};
     Bytes waiting_item_tlv_; ///< cash core: FF4D comes before its FF46
     Bytes ofd_answer_;
     std::size_t ofd_answer_size_ = 0;
