@@ -6,11 +6,13 @@
 #include "protocol/core/money.hpp"
 #include "protocol/fiscal/device_state.hpp"
 #include "protocol/fiscal/fiscal_document.hpp"
+#include "protocol/fiscal/marking.hpp"
 #include "protocol/fiscal/request_checks.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kb {
 
@@ -94,6 +96,9 @@ public:
     {
         co_return fail(Errc::unsupported, port_name() + ": this driver only reads");
     }
+    /// What the last perform() was told of its marking codes, in the order of the positions; also when it
+    /// failed. Empty: it had none, or failed before the first answer.
+    [[nodiscard]] virtual std::vector<fiscal::MarkCheck> mark_checks() const { return {}; }
     /// Cancels the receipt that is open, if it was opened by this driver's operator; nothing to cancel is no
     /// error. Errc::wrong_mode, with nothing changed, when it is somebody else's.
     virtual Task<void> cancel_receipt() { co_return fail(Errc::unsupported, port_name() + ": only reads"); }

@@ -15,7 +15,7 @@ constexpr milliseconds kPrintingPoll{333};
 
 std::unique_ptr<Driver> make(std::unique_ptr<Transport> transport, const DriverOptions& options)
 {
-    return std::make_unique<ShtrihDriver>(Line(std::move(transport), options));
+    return std::make_unique<ShtrihDriver>(Line(std::move(transport), options), options);
 }
 
 Task<std::unique_ptr<Driver>> find(std::unique_ptr<Transport>& transport, DriverOptions options)
@@ -27,7 +27,7 @@ Task<std::unique_ptr<Driver>> find(std::unique_ptr<Transport>& transport, Driver
     }
     Line line(std::move(transport), options);
     line.use(footing->framing);
-    std::unique_ptr<Driver> driver = std::make_unique<ShtrihDriver>(std::move(line));
+    std::unique_ptr<Driver> driver = std::make_unique<ShtrihDriver>(std::move(line), std::move(options));
     co_return driver;
 }
 

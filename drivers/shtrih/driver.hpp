@@ -14,7 +14,7 @@ namespace kb::shtrih {
 
 class ShtrihDriver final : public Driver {
 public:
-    explicit ShtrihDriver(Line line) : line_(std::move(line)) {}
+    ShtrihDriver(Line line, DriverOptions options) : line_(std::move(line)), options_(std::move(options)) {}
 
     [[nodiscard]] Capabilities capabilities() const override;
     Task<fiscal::DeviceInfo> identify() override;
@@ -31,6 +31,7 @@ public:
     Task<std::optional<fiscal::FiscalDocument>> last_document() override;
     [[nodiscard]] fiscal::RequestLimits request_limits() const override;
     Task<Performed> perform(fiscal::Request request) override;
+    [[nodiscard]] std::vector<fiscal::MarkCheck> mark_checks() const override { return mark_checks_; }
     Task<void> cancel_receipt() override;
     Task<void> continue_printing() override;
     Task<WorkCounters> work_counters() override;
@@ -98,13 +99,25 @@ private:
     // printing_receipt.cpp
     Task<Performed> print_receipt(const fiscal::Request& request);
     Task<Performed> print_correction(const fiscal::Request& request);
+    Task<Performed> send_receipt(const ReceiptScript& script, bool on_paper);
     Task<Performed> close_receipt(const ReceiptScript& script);
     /// The receipt is taken back; `error` with what is certain after that.
     Task<Performed> take_back(Error error);
     Task<Performed> take_back_closing(Error error);
     Task<void> suppress_paper();
 
+    // marking.cpp
+    /// Every code, each within the bounded wait, results in mark_checks_. `refuse`: the first one that is
+    /// refused ends it. Nothing that it fails with has made a document.
+    Task<void> check_marks(const ReceiptScript& script, bool refuse);
+    Task<fiscal::MarkCheck> check_mark(const MarkToCheck& mark);
+    Task<void> clear_marks();
+    /// `error`, with the FN's table of checked codes empty again.
+    Task<Performed> give_up_marks(Error error);
+    Task<void> bound_marking_wait();
+
     Line line_;
+    DriverOptions options_;
 
     // What identify() found.
     fiscal::FfdVersion ffd_ = fiscal::FfdVersion::v1_05;
@@ -122,6 +135,10 @@ private:
     // The mode as last seen: reading must not start inside a receipt.
     std::optional<ShortStatusReply> mode_;
     Steady::time_point mode_at_{};
+
+    std::vector<fiscal::MarkCheck> mark_checks_; ///< of the last request
+    bool marks_left_ = false;                    ///< codes were checked for a receipt that may not have come
+    bool marking_wait_bounded_ = false;          ///< the register's setting was looked at
 
     /// A document was opened by FF3A and its end not seen: the device may be in mode 1.
     bool reading_ = false;

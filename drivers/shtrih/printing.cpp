@@ -68,6 +68,7 @@ fiscal::RequestLimits ShtrihDriver::request_limits() const
     limits.cash_moves = identity_.device_class.cash_commands || ffd_ != fiscal::FfdVersion::v1_2;
     limits.cut = identity_.device_class.cutter;
     limits.electronic_only = identity_.device_class.no_paper.table != 0;
+    limits.marking_check = ffd_ == fiscal::FfdVersion::v1_2;
     limits.can_print = &can_print;
     return limits;
 }
@@ -76,6 +77,14 @@ Task<Performed> ShtrihDriver::perform(fiscal::Request request)
 {
     if (const auto ready = co_await begin(); !ready) {
         co_return pass(ready);
+    }
+    mark_checks_.clear();
+    if (marks_left_) {
+        if (const auto cleared = co_await clear_marks(); !cleared) {
+            Error error = cleared.error();
+            error.outcome = Outcome::not_done;
+            co_return tl::unexpected<Error>(std::move(error));
+        }
     }
     auto done = co_await carry_out(request);
     mode_.reset();

@@ -29,12 +29,35 @@ Task<Performed> ShtrihDriver::print_receipt(const fiscal::Request& request)
         co_return fail(Errc::wrong_mode,
                        "receipt: " + std::string(mode_text_ru(mode->mode)) + ", " + port_name());
     }
+    if (script->marks.empty()) {
+        co_return co_await send_receipt(*script, on_paper);
+    }
+    const fiscal::ReceiptRequest& asked = *request.receipt;
+    // Who returns goods gets his money whatever their mark is worth; a correction tells of what has happened.
+    const bool refuse = options_.marking_refused == DriverOptions::MarkingRefused::refuse &&
+                        asked.operation == fiscal::Operation::sell && !asked.correction;
+    if (const auto checked = co_await check_marks(*script, refuse); !checked) {
+        Error error = checked.error();
+        co_return co_await give_up_marks(std::move(error));
+    }
+    auto done = co_await send_receipt(*script, on_paper);
+    if (done) {
+        marks_left_ = false; // the document has taken them
+    } else if (done.error().outcome != Outcome::unknown) {
+        Error error = done.error();
+        co_return co_await give_up_marks(std::move(error));
+    }
+    co_return done;
+}
+
+Task<Performed> ShtrihDriver::send_receipt(const ReceiptScript& script, bool on_paper)
+{
     if (!on_paper) {
         if (const auto quiet = co_await suppress_paper(); !quiet) {
             co_return pass(quiet);
         }
     }
-    for (const ReceiptStep& step : script->steps) {
+    for (const ReceiptStep& step : script.steps) {
         auto task = std::visit([this](const auto& command) { return give(command); }, step);
         const auto given = co_await std::move(task);
         if (!given) {
@@ -49,14 +72,14 @@ Task<Performed> ShtrihDriver::print_receipt(const fiscal::Request& request)
         Error error = subtotal.error();
         co_return co_await take_back(std::move(error));
     }
-    if (subtotal->total != script->subtotal) {
+    if (subtotal->total != script.subtotal) {
         Error error{Errc::protocol_violation, Outcome::not_done,
                     "receipt: the register counts " + subtotal->total.to_rubles() + " where " +
-                        script->subtotal.to_rubles() + " was sent, " + port_name(),
+                        script.subtotal.to_rubles() + " was sent, " + port_name(),
                     std::nullopt};
         co_return co_await take_back(std::move(error));
     }
-    co_return co_await close_receipt(*script);
+    co_return co_await close_receipt(script);
 }
 
 Task<Performed> ShtrihDriver::close_receipt(const ReceiptScript& script)

@@ -8,14 +8,12 @@
 namespace kb::shtrih {
 namespace {
 
-using Kind = TrafficItem::Kind;
-
 RecordedAnswers answers_of(const ExchangeFile& file)
 {
     RecordedAnswers answers;
     Bytes request;
     for (TrafficItem& item : read_traffic(file)) {
-        if (item.kind != Kind::frame || item.body.empty()) {
+        if (item.kind != TrafficItem::Kind::frame || item.body.empty()) {
             continue;
         }
         if (item.from_host) {
