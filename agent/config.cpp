@@ -171,6 +171,13 @@ constexpr ConfigKey<DeviceConfig> kDeviceKeys[] = {
          value.choice(device.ofd_channel,
                       {{"auto", Channel::automatic}, {"none", Channel::none}, {"usb", Channel::usb}});
      }},
+    {"marking_wait_s", "5",
+     [](ConfigValue value, DeviceConfig& device) { value.duration(device.marking_wait, 1, 30); }},
+    {"marking_refused", "\"refuse\"",
+     [](ConfigValue value, DeviceConfig& device) {
+         using Refused = DriverOptions::MarkingRefused;
+         value.choice(device.marking_refused, {{"refuse", Refused::refuse}, {"sell", Refused::sell}});
+     }},
     {"name", "\"Касса 1\"", [](ConfigValue value, DeviceConfig& device) { value.text(device.name); }},
     {"poll_busy_ms", "800",
      [](ConfigValue value, DeviceConfig& device) { value.duration(device.poll_busy, 50, 60'000); }},

@@ -34,6 +34,8 @@ struct DeviceConfig {
     std::uint32_t password = 30; ///< of the system administrator
     std::string library;         ///< file of the maker's library, for families that need one; empty: searched
     DriverOptions::OfdChannel ofd_channel = DriverOptions::OfdChannel::automatic;
+    std::chrono::seconds marking_wait = DriverOptions{}.marking_wait;
+    DriverOptions::MarkingRefused marking_refused = DriverOptions::MarkingRefused::refuse;
     std::string name; ///< for people: "Касса 1"; empty: named by model and number
     std::chrono::milliseconds poll_busy{800};
     std::chrono::milliseconds poll_quiet{5000};
@@ -47,6 +49,8 @@ struct DeviceConfig {
         options.password = password;
         options.library = library;
         options.ofd_channel = ofd_channel;
+        options.marking_wait = marking_wait;
+        options.marking_refused = marking_refused;
         options.vendor_keys = vendor_keys;
         return options;
     }

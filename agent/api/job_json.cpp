@@ -87,6 +87,16 @@ Json before_of(const storage::Job& job)
     return {{"fn_serial", job.intent->fn_serial}, {"last_fd_number", job.intent->last_fd_number}};
 }
 
+/// What the register said last of the receipt's marking codes; null: it was not asked.
+Json marks_of(const Json& evidence)
+{
+    Json marks = nullptr;
+    for (const Json& entry : evidence)
+        if (entry.is_object() && entry.contains("marks"))
+            marks = entry["marks"];
+    return marks;
+}
+
 /// As it was kept; what is the word of a failure gets its cause for people.
 Json evidence_of(const storage::Job& job)
 {
@@ -129,7 +139,9 @@ Json job_value(const JobView& view)
                             ? trouble(std::string(to_string(view.obstacle->code)), view.obstacle->detail)
                             : Json(nullptr);
     json["person_may_decide"] = view.person_may_decide;
-    json["evidence"] = evidence_of(job);
+    Json evidence = evidence_of(job);
+    json["marks"] = marks_of(evidence);
+    json["evidence"] = std::move(evidence);
     return json;
 }
 

@@ -63,8 +63,19 @@ void JobRunner::serve(const std::string& kkt_serial)
 
 std::string JobRunner::evidence(std::string_view saw, std::string_view concluded) const
 {
-    const nlohmann::ordered_json entry{
+    nlohmann::ordered_json entry{
         {"at", to_text(services_.clock.now())}, {"saw", saw}, {"concluded", concluded}};
+    for (const fiscal::MarkCheck& mark : marks_) {
+        nlohmann::ordered_json told{
+            {"position", mark.position}, {"state", to_string(mark.state)}, {"result", mark.result}};
+        if (mark.request_result) {
+            told["request_result"] = *mark.request_result;
+        }
+        if (mark.status_answer) {
+            told["status_answer"] = *mark.status_answer;
+        }
+        entry["marks"].push_back(std::move(told));
+    }
     return entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -173,6 +184,7 @@ Task<bool> JobRunner::step(Driver& driver, const fiscal::DeviceStatus& status)
         co_return false;
     }
     storage::Job job = *std::move(found->job);
+    marks_.clear();
     if (job.state != JobState::queued) {
         co_return co_await settle(driver, status, std::move(job));
     }
@@ -342,6 +354,7 @@ Task<bool> JobRunner::attempt(Driver& driver, const fiscal::DeviceStatus& status
     }
     const bool document = fiscal::makes_document(now.kind);
     const auto performed = co_await timed(driver.perform(std::move(now)));
+    marks_ = driver.mark_checks();
     if (!performed) {
         co_return co_await failed(std::move(job), *std::move(intent), performed.error());
     }

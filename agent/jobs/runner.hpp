@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kb::agent {
 
@@ -120,6 +121,7 @@ private:
     asio::awaitable<bool> finish(const storage::Job& job, storage::JobState state,
                                  storage::JobOutcome outcome, std::string evidence);
     asio::awaitable<bool> put_back(const storage::Job& job, std::string evidence);
+    /// Of this moment; with what the register said of the marking codes in the attempt that runs.
     [[nodiscard]] std::string evidence(std::string_view saw, std::string_view concluded) const;
     void wait_for(const storage::Job& job, const Error& why, bool needs_person = false);
     /// Certainly not made: begun anew after a rest, or given up.
@@ -135,6 +137,7 @@ private:
     Steady::duration with_register_{}; ///< since then
     bool half_printed_ = true; ///< the last job's paper may wait for "continue"; until looked up: perhaps
     std::optional<JobObstacle> obstacle_;
+    std::vector<fiscal::MarkCheck> marks_; ///< of the attempt that runs
 
     /// A job that was put back is left alone for a while, longer each time.
     struct Rest {
