@@ -58,6 +58,7 @@ fiscal::RequestLimits AtolDriver::request_limits() const
     limits.vat_5_7 = vat_.has_any(kFiveSeven);
     limits.vat_22 = vat_.has_any(kTwentyTwo);
     limits.marking_check = false; // FFD 1.2 by these commands: nobody has shown it
+    limits.barcodes = {};         // of C1h only the type of a QR code is known
     limits.cut = model_ == nullptr || model_->cutter != Has::no;
     limits.can_print = &can_print;
     return limits;

@@ -68,6 +68,7 @@ fiscal::RequestLimits ShtrihDriver::request_limits() const
     limits.cash_moves = identity_.device_class.cash_commands || ffd_ != fiscal::FfdVersion::v1_2;
     limits.cut = identity_.device_class.cutter;
     limits.electronic_only = identity_.device_class.no_paper.table != 0;
+    limits.barcodes = "EAN13"; // C2h; the layout of CBh is not published
     limits.marking_check = ffd_ == fiscal::FfdVersion::v1_2;
     limits.can_print = &can_print;
     return limits;

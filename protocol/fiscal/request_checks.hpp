@@ -6,6 +6,7 @@
 #include "protocol/fiscal/request.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kb::fiscal {
@@ -27,6 +28,8 @@ struct RequestLimits {
     bool cash_moves = true; ///< cash_in and cash_out
     bool cut = true;
     bool electronic_only = true;
+    /// Bar codes it prints, by PrintItem::barcode_type, with blanks between; QR codes all of them print.
+    std::string_view barcodes = "EAN13 EAN8 CODE39 CODE128";
     /// Whether the register prints this character.
     bool (*can_print)(char32_t character) = nullptr; ///< nullptr: CP866
 };

@@ -153,6 +153,8 @@ bool ean_fits(std::string_view digits)
 
 // ---- lines
 
+constexpr std::string_view kBarcodes = "EAN13 EAN8 CODE39 CODE128";
+
 void check_ean(Faults& faults, const Place& place, const PrintItem& line, std::size_t length)
 {
     if (line.text.size() != length || !only(line.text, kDigits))
@@ -165,6 +167,22 @@ void check_ean(Faults& faults, const Place& place, const PrintItem& line, std::s
         faults.add(place, "barcode_check_digit",
                    {"штрихкод " + line.text + ": не сходится контрольная цифра; проверьте номер",
                     "bar code " + line.text + ": wrong check digit; check the number"});
+}
+
+bool prints_barcode(std::string_view printed, const std::string& type)
+{
+    return (" " + std::string(printed) + " ").find(" " + type + " ") != std::string::npos;
+}
+
+void check_barcode_of_register(Faults& faults, const Place& place, const PrintItem& line)
+{
+    const std::string printed(faults.limits().barcodes);
+    if (prints_barcode(printed, line.barcode_type) || !prints_barcode(kBarcodes, line.barcode_type))
+        return; // what nobody knows has been told
+    const std::string others = printed.empty() ? "" : printed + ", ";
+    faults.add(place, "barcode_unsupported",
+               {"эта касса не печатает штрихкод " + line.barcode_type + "; она печатает " + others + "QR",
+                "this register prints no bar code " + line.barcode_type + "; it prints " + others + "QR"});
 }
 
 void check_barcode(Faults& faults, const Place& place, const PrintItem& line)
@@ -215,6 +233,7 @@ void check_line(Faults& faults, const Place& place, const PrintItem& line)
         return;
     case PrintItem::Kind::barcode:
         check_barcode(faults, place.in("barcode"), line);
+        check_barcode_of_register(faults, place.in("type"), line);
         return;
     case PrintItem::Kind::qr:
         check_qr(faults, place.in("qr"), line.text);

@@ -399,6 +399,24 @@ TEST_CASE("lines to print", "[fiscal][request]")
         {"CODE128 of 41", [](Sale& s) { line(s, Kind::barcode, std::string(41, 'a'), "CODE128"); }, barcode},
         {"CODE39", [](Sale& s) { line(s, Kind::barcode, "ORDER-42", "CODE39"); }, {}},
         {"CODE39 in small letters", [](Sale& s) { line(s, Kind::barcode, "order-42", "CODE39"); }, barcode},
+        {"a type that this register has no command for",
+         [](Sale& s) {
+             s.limits.barcodes = "EAN13";
+             line(s, Kind::barcode, "order 42a", "CODE128");
+         },
+         {"barcode_unsupported@after[0].type"}},
+        {"an EAN-13 where nothing but QR codes is printed",
+         [](Sale& s) {
+             s.limits.barcodes = {};
+             line(s, Kind::barcode, "4600439931256");
+         },
+         {"barcode_unsupported@after[0].type"}},
+        {"a type nobody knows is told once",
+         [](Sale& s) {
+             s.limits.barcodes = {};
+             line(s, Kind::barcode, "1", "PDF417");
+         },
+         {"barcode_type_unknown@after[0].barcode"}},
         {"an empty bar code", [](Sale& s) { line(s, Kind::barcode, "", "CODE39"); }, barcode},
         {"a type nobody has",
          [](Sale& s) { line(s, Kind::barcode, "1", "PDF417"); },
