@@ -184,7 +184,7 @@ void MemoryLine::settle()
 void MemoryLine::arm_face()
 {
     const auto deadline = face_.deadline();
-    if (!deadline) {
+    if (!deadline || !kkt_.powered()) { // without power nothing is due, and it begins anew with it
         face_timer_.cancel();
         return;
     }

@@ -1,4 +1,4 @@
-// One small sale while the power goes: the computer's, or everybody's. The rows are those of
+// One small sale while the power goes: the computer's, the register's, or everybody's. The rows are those of
 // docs/exactly-once.md.
 #include "tests/exactly_once/trials.hpp"
 
@@ -19,6 +19,16 @@ std::size_t steps_until_told(const Make& make)
     trials.sell("undisturbed", no_trouble);
     REQUIRE(trials.job().state == storage::JobState::done);
     return trials.steps();
+}
+
+/// The register's power goes when its FN has come so far with the receipt.
+Trouble register_dark(Shop& shop, emulator::PowerCut when)
+{
+    emulator::VirtualKkt& kkt = shop.device.kkt();
+    kkt.arm_power_cut(when);
+    Trouble trouble;
+    trouble.struck = [&kkt] { return kkt.power_cut_armed() == emulator::PowerCut::none; };
+    return trouble;
 }
 
 } // namespace
@@ -77,4 +87,45 @@ TEST_CASE("what was told of a sale is told after a power cut", "[exactly-once]")
                       CHECK(now->outcome.fd_number == told.outcome.fd_number);
                       CHECK(now->outcome.fiscal_sign == told.outcome.fiscal_sign);
                   });
+}
+
+TEST_CASE("a sale is in the FN once, whenever the register's power is cut", "[exactly-once]")
+{
+    over_all_ways("register's power cut at a step", Ends::all_made, [](const Make& make, Tally& tally) {
+        const std::size_t steps = steps_until_told(make);
+        Trials trials(make, tally);
+        for (const std::size_t at : places(make, steps, 8)) {
+            trials.sell("register dark at step " + std::to_string(at), [at](Shop& shop, Shop::Caller&) {
+                return at_step(at, [&shop] { shop.device.kkt().power_off(); });
+            });
+        }
+    });
+}
+
+TEST_CASE("a power cut of the register before the FN takes the receipt is no receipt, and it is made anew",
+          "[exactly-once]")
+{
+    over_all_ways("register's power cut before the FN commit", Ends::all_made,
+                  [](const Make& make, Tally& tally) {
+                      Trials trials(make, tally);
+                      trials.sell("dark before the commit", [](Shop& shop, Shop::Caller&) {
+                          return register_dark(shop, emulator::PowerCut::before_fn_commit);
+                      });
+                      CHECK(trials.job().attempts == 2);
+                  });
+}
+
+TEST_CASE("a power cut of the register after the FN took the receipt is found to be the receipt",
+          "[exactly-once]")
+{
+    for (const auto& [row, when] :
+         {std::pair{"register's power cut after the FN commit", emulator::PowerCut::after_fn_commit},
+          std::pair{"register's power cut while it prints", emulator::PowerCut::during_print}}) {
+        over_all_ways(row, Ends::all_made, [when = when](const Make& make, Tally& tally) {
+            Trials trials(make, tally);
+            trials.sell("dark after the commit",
+                        [when](Shop& shop, Shop::Caller&) { return register_dark(shop, when); });
+            CHECK(trials.job().attempts == 1);
+        });
+    }
 }
