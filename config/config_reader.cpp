@@ -25,6 +25,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
 
 } // namespace
 
+std::uint32_t line_of_key(const toml::table& root, std::string_view section, std::string_view key)
+{
+    const toml::table* table = root[section].as_table();
+    if (table == nullptr)
+        return 0;
+    const toml::node* node = table->get(key);
+    return (node != nullptr ? node : table)->source().begin.line;
+}
+
 std::string ConfigProblem::text(const std::filesystem::path& file) const
 {
     std::string text = file.string();

@@ -32,6 +32,9 @@ struct ConfigReport {
     }
 };
 
+/// Where `section.key` stands; the section's line when the key is not written, 0 when neither is.
+std::uint32_t line_of_key(const toml::table& root, std::string_view section, std::string_view key);
+
 class ConfigValue;
 
 /// One key of a section: its name, how it is written for example, and where its value goes.
