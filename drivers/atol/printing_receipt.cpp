@@ -7,8 +7,6 @@
 namespace kb::atol {
 namespace {
 
-// After a refused closing the drive may still be at work on what was begun.
-
 Error counts_differently(Kopecks told, Kopecks ours)
 {
     return {Errc::protocol_violation, Outcome::not_done,

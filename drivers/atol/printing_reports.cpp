@@ -156,6 +156,7 @@ Task<Performed> AtolDriver::outcome_of_report(std::uint32_t fd_before, milliseco
         if (!again || again->last_fd_number == fd_before) {
             co_return tl::unexpected<Error>(std::move(error));
         }
+        unprinted_ = !*printed;
         Performed late;
         late.printed = *printed;
         co_return late;
