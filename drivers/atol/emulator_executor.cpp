@@ -57,8 +57,8 @@ std::optional<Finished> Executor::act(Instant now)
         restart_ = fault->duration;
         return std::nullopt;
     }
-    if (faults_.at_command(FaultKind::busy, name_)) {
-        reply_ = Commands::refusal(kStillBusy);
+    if (const auto fault = faults_.at_command(FaultKind::busy, name_)) {
+        reply_ = Commands::refusal(fault->code.value_or(kStillBusy));
         return hand_over(now);
     }
     auto reply = commands_.execute(request_);

@@ -18,6 +18,7 @@ constexpr std::uint8_t kNak = 0x15;
 constexpr std::uint8_t kStx2 = 0x8F;
 constexpr std::uint8_t kEscape = 0x9F;
 constexpr std::size_t kV1Longest = 255;
+constexpr std::uint8_t kStillPrinting = 0x50;
 
 } // namespace
 
@@ -221,8 +222,8 @@ void EmulatorFace::execute(Instant now)
         return;
     }
     std::optional<Bytes> answer;
-    if (faults_.at_command(FaultKind::busy, name))
-        answer = commands_.error_answer(command_, 0x50);
+    if (const auto fault = faults_.at_command(FaultKind::busy, name))
+        answer = commands_.error_answer(command_, fault->code.value_or(kStillPrinting));
     else
         answer = commands_.execute(command_);
     new_baud_ = commands_.take_new_baud();
@@ -276,6 +277,7 @@ void EmulatorFace::execute(Instant now)
 
 void EmulatorFace::restart(std::chrono::milliseconds away, Instant now)
 {
+    kkt_.marking().clear();
     power_up();
     silent_until_ = now + away;
     hang_up_ = true;

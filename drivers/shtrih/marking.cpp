@@ -13,14 +13,36 @@ std::string place_of(const MarkToCheck& mark)
     return "items[" + std::to_string(mark.position) + "].marking";
 }
 
-/// No document comes of anything sent here.
-Error no_document(Error error)
-{
-    error.outcome = error.outcome == Outcome::unknown ? Outcome::not_done : error.outcome;
-    return error;
-}
+// What the register says of a code in a mode in which it takes codes (docs/sources.md#shtrih, section 6).
+constexpr int kWrongSubmode = 0x72;
+constexpr int kWrongMode = 0x73;
+constexpr int kWrongSequence = 0xA1;
+constexpr int kMarkedGoodsBlocked = 0xA2;
+constexpr int kNotChecked = 0xAC;
 
 } // namespace
+
+Error of_mark(Error error)
+{
+    if (error.outcome != Outcome::refused) {
+        return error;
+    }
+    switch (error.device_code.value_or(0)) {
+    case kWrongSequence:
+    case kNotChecked: // its table is not what it was: the power was gone, or somebody rang a sale meanwhile
+        error.code = Errc::device_refused;
+        error.outcome = Outcome::not_done;
+        break;
+    case kWrongSubmode:
+    case kWrongMode:
+    case kMarkedGoodsBlocked:
+        error.code = Errc::device_refused;
+        break;
+    default:
+        break;
+    }
+    return error;
+}
 
 Task<void> ShtrihDriver::check_marks(const ReceiptScript& script, bool refuse)
 {
@@ -54,12 +76,12 @@ Task<fiscal::MarkCheck> ShtrihDriver::check_mark(const MarkToCheck& mark)
 {
     const auto checked = co_await ask_when_free(mark.command);
     if (!checked) {
-        co_return pass(checked);
+        co_return tl::unexpected<Error>(of_mark(checked.error()));
     }
     const AcceptMark accept;
     const auto kept = co_await line_.ask(accept);
     if (!kept) {
-        co_return pass(kept);
+        co_return tl::unexpected<Error>(of_mark(kept.error()));
     }
     fiscal::MarkCheck check = to_mark_check(*checked, *kept);
     check.position = mark.position;
@@ -70,7 +92,7 @@ Task<void> ShtrihDriver::clear_marks()
 {
     AcceptMark clear;
     clear.action = AcceptMark::Action::clear;
-    const auto cleared = co_await line_.ask(clear);
+    const auto cleared = co_await ask_when_free(clear); // a cancelled receipt is still being printed
     // Refused: there is nothing to clear, or the check that comes next tells what is wrong.
     if (!cleared && cleared.error().outcome != Outcome::refused) {
         co_return pass(cleared);
@@ -116,7 +138,10 @@ Task<void> ShtrihDriver::bound_marking_wait()
             write.value = {static_cast<std::uint8_t>(wanted & 0xFFU),
                            static_cast<std::uint8_t>(wanted >> 8U)};
             const auto written = co_await line_.ask(write);
-            if (!written && written.error().outcome != Outcome::refused) {
+            if (!written && written.error().outcome == Outcome::refused) {
+                co_return Result<void>{}; // perhaps not in this mode: tried again with the next marked sale
+            }
+            if (!written) {
                 co_return pass(written);
             }
         }

@@ -76,15 +76,13 @@ fiscal::RequestLimits ShtrihDriver::request_limits() const
 
 Task<Performed> ShtrihDriver::perform(fiscal::Request request)
 {
+    mark_checks_.clear();
     if (const auto ready = co_await begin(); !ready) {
         co_return pass(ready);
     }
-    mark_checks_.clear();
     if (marks_left_) {
         if (const auto cleared = co_await clear_marks(); !cleared) {
-            Error error = cleared.error();
-            error.outcome = Outcome::not_done;
-            co_return tl::unexpected<Error>(std::move(error));
+            co_return tl::unexpected<Error>(no_document(cleared.error()));
         }
     }
     auto done = co_await carry_out(request);

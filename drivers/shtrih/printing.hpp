@@ -18,6 +18,18 @@ Result<void> without_value(const Result<Reply>& reply)
     return reply ? Result<void>{} : Result<void>(pass(reply));
 }
 
+/// After a command that makes no document, whatever becomes of it.
+inline Error no_document(Error error)
+{
+    error.outcome = error.outcome == Outcome::unknown ? Outcome::not_done : error.outcome;
+    return error;
+}
+
+/// What a register that takes marking codes now has against one. Nothing of it passes by itself: a sale put
+/// back for "wrong mode" or "busy" would hold up those behind it. Where its table of codes is not what the
+/// driver has made of it, the attempt is not_done: the next one fills it anew.
+Error of_mark(Error error);
+
 template <class C>
 Task<typename C::Reply> ShtrihDriver::ask_when_free(C command)
 {

@@ -61,7 +61,7 @@ Task<Performed> ShtrihDriver::send_receipt(const ReceiptScript& script, bool on_
         auto task = std::visit([this](const auto& command) { return give(command); }, step);
         const auto given = co_await std::move(task);
         if (!given) {
-            Error error = given.error();
+            Error error = std::holds_alternative<BindMark>(step) ? of_mark(given.error()) : given.error();
             co_return co_await take_back(std::move(error));
         }
     }
@@ -170,8 +170,7 @@ Task<void> ShtrihDriver::suppress_paper()
         error.code = Errc::unsupported;
         error.context += "; this register cannot make a receipt without paper";
     }
-    error.outcome = error.outcome == Outcome::unknown ? Outcome::not_done : error.outcome;
-    co_return tl::unexpected<Error>(std::move(error));
+    co_return tl::unexpected<Error>(no_document(std::move(error)));
 }
 
 Task<Performed> ShtrihDriver::print_correction(const fiscal::Request& request)

@@ -89,8 +89,10 @@ Result<Bytes> measure_tags(const Position& position)
     if (!tags)
         return pass(tags);
     Bytes all;
-    for (const HostTag& one : *tags)
-        all.insert(all.end(), one.bytes.begin(), one.bytes.end());
+    for (const Tag wanted : {tag::unit, tag::quantity, tag::fraction})
+        for (const HostTag& one : *tags)
+            if (one.tag == wanted)
+                all.insert(all.end(), one.bytes.begin(), one.bytes.end());
     return all;
 }
 

@@ -47,9 +47,9 @@ Result<MarkToCheck> mark_to_check(const fiscal::Position& position, std::size_t 
 fiscal::MarkCheck to_mark_check(const CheckMarkReply& checked, const AcceptMarkReply& kept)
 {
     fiscal::MarkCheck check;
-    check.result = kept.result                                      ? *kept.result
-                   : checked.online.size() >= CheckMarkReply::kHead ? checked.online[1]
-                                                                    : checked.local_result;
+    // Behind another answer of the FN's than 0 there is a reason and no result.
+    const bool told = checked.online.size() >= CheckMarkReply::kHead && checked.online[0] == 0;
+    check.result = kept.result ? *kept.result : told ? checked.online[1] : checked.local_result;
     if (checked.online.size() > CheckMarkReply::kHead) {
         // What makes no sense there is left out: the result has been told.
         if (const auto tags = fiscal::read_tlvs(BytesView(checked.online).subspan(CheckMarkReply::kHead))) {

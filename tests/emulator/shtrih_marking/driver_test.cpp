@@ -44,6 +44,15 @@ fiscal::Request sale(fiscal::Operation operation = fiscal::Operation::sell)
     return request;
 }
 
+fiscal::Request unmarked()
+{
+    fiscal::Request request = sale();
+    for (fiscal::Position& position : request.receipt->positions) {
+        position.marking.reset();
+    }
+    return request;
+}
+
 struct Rig {
     explicit Rig(DriverOptions wanted = {})
         : device(emulated_shtrih(io, new_pty_address(), "0049361208000001", "9999078900002270")),
@@ -100,6 +109,15 @@ struct Rig {
         one.kind = kind;
         one.at_command = command;
         one.duration = std::chrono::milliseconds(100);
+        device->faults().add(one);
+    }
+
+    void refuse(const std::string& command, std::uint8_t code)
+    {
+        Fault one;
+        one.kind = FaultKind::busy;
+        one.at_command = command;
+        one.code = code;
         device->faults().add(one);
     }
 
@@ -271,16 +289,55 @@ TEST_CASE("a line that breaks while codes are checked has made nothing, and the 
 TEST_CASE("a receipt that is taken back takes its codes out of the table", "[emulator][marking]")
 {
     Rig rig;
-    // No answer of the register's fits the sum that was sent: the receipt is cancelled before its closing.
-    rig.fault(FaultKind::reboot_before, "FF46");
-    const auto made = rig.perform(sale());
-    REQUIRE_FALSE(made);
-    CHECK(rig.made() == 0);
-    rig.connect();
-    REQUIRE(run_now(rig.io, rig.driver->cancel_receipt()));
+    // Refused behind the opening: the receipt is cancelled.
+    for (const char* command : {"FF46", "FF67"}) {
+        INFO(command);
+        rig.refuse(command, 0x33);
+        const auto made = rig.perform(sale());
+        REQUIRE_FALSE(made);
+        check_nothing(rig);
+    }
     REQUIRE(rig.perform(sale()));
     CHECK(rig.made() == 1);
-    CHECK(rig.kkt.marking().kept().empty());
+}
+
+TEST_CASE("what the register has against a code ends its sale, and holds up none behind it",
+          "[emulator][marking]")
+{
+    struct Row {
+        const char* command;
+        std::uint8_t code;
+        Outcome outcome;
+    };
+    const Row rows[] = {
+        {"FF61", 0xA0, Outcome::refused}, {"FF61", 0xA2, Outcome::refused},  {"FF61", 0x73, Outcome::refused},
+        {"FF61", 0xD4, Outcome::refused}, {"FF61", 0xA1, Outcome::not_done}, {"FF69", 0xA3, Outcome::refused},
+        {"FF67", 0x72, Outcome::refused}, {"FF67", 0xAC, Outcome::not_done},
+    };
+    Rig rig;
+    for (const Row& row : rows) {
+        INFO(row.command << " " << int{row.code});
+        rig.refuse(row.command, row.code);
+        const auto made = rig.perform(sale());
+        REQUIRE_FALSE(made);
+        CHECK(made.error().outcome == row.outcome);
+        CHECK(made.error().device_code == int{row.code});
+        CHECK_FALSE(has_to_wait(made.error().code));
+        check_nothing(rig);
+        REQUIRE(rig.perform(sale()));
+    }
+}
+
+TEST_CASE("a request that fails before it begins does not tell another's marks", "[emulator][marking]")
+{
+    Rig rig;
+    REQUIRE(rig.perform(sale()));
+    REQUIRE(rig.driver->mark_checks().size() == 2);
+    // A document is left half read, and the line is gone: what is begun next has to end the reading first.
+    rig.fault(FaultKind::reboot_before, "FF3B");
+    REQUIRE_FALSE(run_now(rig.io, rig.driver->read_document(rig.kkt.fn().last_fd())));
+    REQUIRE_FALSE(rig.perform(unmarked()));
+    CHECK(rig.driver->mark_checks().empty());
 }
 
 TEST_CASE("an answer to the binding that is lost is asked for again, not bound twice", "[emulator][marking]")
@@ -295,11 +352,9 @@ TEST_CASE("an answer to the binding that is lost is asked for again, not bound t
 TEST_CASE("a receipt without marks asks nothing of them", "[emulator][marking]")
 {
     Rig rig;
-    fiscal::Request request = sale();
-    for (fiscal::Position& position : request.receipt->positions) {
-        position.marking.reset();
+    for (const char* command : {"2E", "FF61", "FF67", "FF69"}) {
+        rig.refuse(command, 0x37);
     }
-    rig.kkt.marking().check({"kept", 1, 0x0F});
-    REQUIRE(rig.perform(request));
+    REQUIRE(rig.perform(unmarked()));
     CHECK(rig.driver->mark_checks().empty());
 }

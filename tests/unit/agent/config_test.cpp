@@ -106,9 +106,9 @@ max_mb = 0
     CHECK(config.devices[0].cabinet_commands == std::vector<Command>{Command::print, Command::x_report});
     CHECK(config.devices[1].cabinet_commands.empty());
     CHECK(config.devices[0].driver_options().marking_wait == std::chrono::seconds{12});
-    CHECK(config.devices[0].driver_options().marking_refused == DriverOptions::MarkingRefused::sell);
+    CHECK(config.devices[0].driver_options().marking_refused == kb::DriverOptions::MarkingRefused::sell);
     CHECK(config.devices[1].driver_options().marking_wait == std::chrono::seconds{5});
-    CHECK(config.devices[1].driver_options().marking_refused == DriverOptions::MarkingRefused::refuse);
+    CHECK(config.devices[1].driver_options().marking_refused == kb::DriverOptions::MarkingRefused::refuse);
     CHECK(config.devices[0].vendor_keys.empty());
     using Keys = std::map<std::string, std::string, std::less<>>;
     CHECK(config.devices[1].vendor_keys == Keys{{"atol.access_password", "1111"},
