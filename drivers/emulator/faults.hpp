@@ -39,7 +39,8 @@ struct Fault {
     std::chrono::milliseconds duration{2000}; ///< silence, delay_answer
     bool to_host = true;                      ///< lost_byte, flipped_bit: in this direction
     bool from_host = true;
-    std::optional<std::uint8_t> code; ///< busy: the register's error instead of its "still printing"
+    std::optional<std::uint8_t> code =
+        std::nullopt; ///< busy: the register's error instead of its "still printing"
 };
 
 std::string_view to_string(FaultKind kind);
