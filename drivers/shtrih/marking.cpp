@@ -24,9 +24,6 @@ constexpr int kNotChecked = 0xAC;
 
 Error of_mark(Error error)
 {
-    if (error.outcome != Outcome::refused) {
-        return error;
-    }
     switch (error.device_code.value_or(0)) {
     case kWrongSequence:
     case kNotChecked: // its table is not what it was: the power was gone, or somebody rang a sale meanwhile
@@ -37,6 +34,7 @@ Error of_mark(Error error)
     case kWrongMode:
     case kMarkedGoodsBlocked:
         error.code = Errc::device_refused;
+        error.outcome = Outcome::refused;
         break;
     default:
         break;

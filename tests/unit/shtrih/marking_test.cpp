@@ -111,7 +111,7 @@ TEST_CASE("what is sold in part is checked with its measure, its quantity and it
     const auto script = receipt_script(request, ScriptFacts{});
     REQUIRE(script);
     // 2108 = 0 | 1023 = 1 | 1291 {1293 = 1, 1294 = 2}
-    CHECK(to_hex(script->marks[0].command.tlv) == "TBD");
+    CHECK(to_hex(script->marks[0].command.tlv) == "3C08010000FF03020000010B050A000D050100010E05010002");
 }
 
 TEST_CASE("a code that no frame holds is refused before anything is sent, by its place", "[shtrih][marking]")
