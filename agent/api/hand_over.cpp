@@ -59,9 +59,8 @@ void HandOver::begin()
     asio::post(house_.executor, [self = shared_from_this(), round = std::exchange(next_, {})]() mutable {
         self->answer(round);
         HandOver& here = *self;
-        asio::post(here.server_, [self = std::move(self), round = std::move(round)]() mutable {
-            self->deliver(std::move(round));
-        });
+        asio::post(here.server_,
+                   [self = std::move(self), round = std::move(round)]() { self->deliver(round); });
     });
 }
 
@@ -86,9 +85,9 @@ void HandOver::answer(Round& round)
     }
 }
 
-void HandOver::deliver(Round round)
+void HandOver::deliver(const Round& round)
 {
-    for (auto& [path, asked] : round)
+    for (const auto& [path, asked] : round)
         if (asked.text)
             for (const kb::http::ResponderPtr& responder : asked.by) {
                 responder->send(kb::http::json_response(*asked.text));

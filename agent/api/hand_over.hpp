@@ -50,7 +50,7 @@ private:
 
     void begin();
     void answer(Round& round);
-    void deliver(Round round);
+    void deliver(const Round& round);
 
     House house_;
     asio::any_io_executor server_;

@@ -26,8 +26,8 @@ namespace {
 constexpr std::size_t kListed = 50;
 constexpr std::size_t kMostKeyBytes = 128;
 /// A shift that was to be closed yesterday must not be closed today.
-constexpr std::int64_t kUsualTime_s = 15 * 60;
-constexpr std::int64_t kMostTime_s = 24 * 60 * 60;
+constexpr std::int64_t kUsualTime_s = std::int64_t{15} * 60;
+constexpr std::int64_t kMostTime_s = std::int64_t{24} * 60 * 60;
 
 Response no_register() { return problem(404, Errc::not_found, "no such register"); }
 

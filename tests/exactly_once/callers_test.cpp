@@ -36,7 +36,9 @@ Begin second_caller(std::size_t at, std::uint32_t receipt, std::shared_ptr<Shop:
         second->asked.request = Shop::receipt(receipt);
         const auto ask = [&shop, second] { shop.ask(second); };
         Trouble trouble = at_step(at, ask);
-        trouble.struck = [second] { return second->answer.has_value(); };
+        trouble.struck = [&shop, second, asked = trouble.struck] {
+            return asked() && shop.run_until([&] { return second->answer.has_value(); }, 60s);
+        };
         return trouble;
     };
 }
