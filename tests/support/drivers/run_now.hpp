@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace kb::test {
 
@@ -16,7 +17,7 @@ Result<T> run_now(asio::io_context& io, Task<T> task)
     std::optional<Result<T>> result;
     std::exception_ptr thrown;
     asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, Result<T> value) {
-        thrown = error;
+        thrown = std::move(error);
         result.emplace(std::move(value));
     });
     io.restart();
