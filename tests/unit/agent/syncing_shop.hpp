@@ -146,9 +146,9 @@ public:
         return *std::move(result);
     }
 
-    void append(std::vector<storage::JournalDocument> batch)
+    void append(const std::vector<storage::JournalDocument>& batch)
     {
-        REQUIRE(journal([batch](storage::Journal& open) { return open.documents().append(batch); }));
+        REQUIRE(journal([&batch](storage::Journal& open) { return open.documents().append(batch); }));
         if (sync_) {
             sync_->on_documents();
         }
