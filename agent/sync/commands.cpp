@@ -32,12 +32,17 @@ asio::awaitable<void> Sync::commands_loop()
             continue;
         }
         const UtcMs cabinet_now = received->now.value_or(services_.clock.now());
+        const auto came = Steady::now();
         bool ask_again = false;
         for (const cabinet_api::Command& command : received->commands) {
-            const auto left = command.expires_at - cabinet_now;
-            const auto told = co_await answer(command, left);
+            // Telling of the one before may have taken long.
+            const auto since = std::chrono::ceil<std::chrono::milliseconds>(Steady::now() - came);
+            const auto told = co_await answer(command, command.expires_at - cabinet_now - since);
             ask_again = ask_again || !told;
             unanswered_due_ = unanswered_due_ || !told || *told == Told::later;
+            if (told && *told == Told::later) {
+                break; // a pause has passed: what else may be begun is asked for anew
+            }
         }
         if (stopping_) {
             continue;
