@@ -3,6 +3,7 @@
 #include "agent/explanations.hpp"
 #include "agent/log.hpp"
 #include "protocol/cabinet/command_request.hpp"
+#include "protocol/fiscal/request_json.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -52,6 +53,22 @@ std::string in_words(const std::string& code, const std::string& text)
         return text;
     const std::string cause = explain_of_register(*known).cause.in(Language::russian);
     return text.empty() ? cause : cause + " (" + text + ")";
+}
+
+/// Whether the job is of this very command, and not of another one under the same key, which the cabinet has
+/// lost meanwhile. Both are written anew before they are compared: perhaps an older version of the agent took
+/// it. What cannot be read any more is not judged.
+bool is_of(const storage::NewJob& job, const cabinet_api::Command& command)
+{
+    const auto kind = cabinet_api::command_kind_of(command.kind);
+    const auto kept = fiscal::request_from_json(job.request);
+    if (!kind || !kept)
+        return true;
+    auto wanted = cabinet_api::request_of(*kind, command.args_json);
+    if (!wanted || !fiscal::fill_in(*wanted))
+        return true;
+    return job.kkt_serial == command.kkt_serial &&
+           fiscal::request_to_json(*wanted) == fiscal::request_to_json(*kept);
 }
 
 /// The journal cannot take it now; nothing else is wrong with it.
@@ -172,6 +189,10 @@ asio::awaitable<std::optional<CommandResult>> CommandDesk::take(cabinet_api::Com
     using Answer = std::optional<CommandResult>;
     // Before anything else: what was taken once is never judged again, and never begun anew.
     const auto known = co_await desk_.find_by_key(kCaller, key_of(command.id));
+    if (known && !command.taken && !is_of(known->job.asked, command))
+        co_return Answer(refused("conflict",
+                                 "под этим ключом касса уже получала другую команду; новой команде "
+                                 "нужен новый ключ"));
     if (known)
         co_return Answer(told(*known, command.id));
     if (known.error().code != Errc::not_found)

@@ -157,9 +157,13 @@ Response submit(Context& context, const store::Session& session, const Request& 
     if (auto refused = faults_of(kind, args, permission.ffd))
         return *std::move(refused);
     const UtcMs now = context.clock.now();
-    store::NewCommand command{
-        "c-" + auth::make_id(), std::string(to_string(kind)),          kkt_serial, std::move(args), key,
-        session.email,          now + std::chrono::seconds(expires_in)};
+    store::NewCommand command;
+    command.kind = to_string(kind);
+    command.kkt_serial = kkt_serial;
+    command.args_json = std::move(args);
+    command.key = key;
+    command.sent_by = session.email;
+    command.expires_at = now + std::chrono::seconds(expires_in);
     const auto& allows = permission.agent_allows;
     const bool allowed = std::find(allows.begin(), allows.end(), command.kind) != allows.end();
     store::AddedCommand added;

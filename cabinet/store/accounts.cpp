@@ -1,5 +1,6 @@
 #include "cabinet/store/accounts.hpp"
 
+#include "cabinet/auth/secrets.hpp"
 #include "cabinet/store/sql.hpp"
 
 namespace kb::cabinet::store {
@@ -13,7 +14,9 @@ TenantId add_tenant(Connection& connection, const std::string& name, const std::
     soci::session& sql = connection.sql();
     Int tenant = 0;
     sql << "SELECT COALESCE(MAX(tenant_id), 0) + 1 FROM tenant", into(tenant);
-    sql << "INSERT INTO tenant(tenant_id, name) VALUES(:t, :n)", use(tenant), use(name);
+    const std::string seed = auth::make_id();
+    sql << "INSERT INTO tenant(tenant_id, name, id_seed) VALUES(:t, :n, :s)", use(tenant), use(name),
+        use(seed);
     sql << "INSERT INTO account(tenant_id, user_id, email, password_hash, role) VALUES(:t, 1, :e, :p, "
            "'owner')",
         use(tenant), use(email), use(password_hash);

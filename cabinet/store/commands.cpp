@@ -1,5 +1,6 @@
 #include "cabinet/store/commands.hpp"
 
+#include "cabinet/auth/secrets.hpp"
 #include "cabinet/store/sql.hpp"
 
 namespace kb::cabinet::store {
@@ -83,6 +84,17 @@ void add_audit(Connection& connection, TenantId tenant, const AuditEntry& entry)
                         "VALUES(:t, :i, :at, :w, :x, :k, :d)",
         use(id), use(entry.id), use(at), use(entry.who), use(entry.what), use(entry.kkt_serial),
         use(entry.detail);
+}
+
+std::string id_of(Connection& connection, TenantId tenant, const NewCommand& command)
+{
+    const Int id = tenant.value;
+    std::string seed;
+    connection.sql() << "SELECT id_seed FROM tenant WHERE tenant_id = :t", use(id), into(seed);
+    constexpr std::size_t kDigits = 32;
+    return "c-" +
+           auth::sha256_hex(seed + '\n' + std::to_string(id) + '\n' + command.kkt_serial + '\n' + command.key)
+               .substr(0, kDigits);
 }
 
 /// What may be given to an agent now. Placeholders: tenant, agent, now, unanswered too.
@@ -181,16 +193,18 @@ AddedCommand add_command(Connection& connection, TenantId tenant, const NewComma
         added.how = How::too_many;
         return added;
     }
+    added.command.sent = command;
+    added.command.sent.id = id_of(connection, tenant, command);
+    const std::string& command_id = added.command.sent.id;
     const Int expires = to_ms(command.expires_at);
     sql << "INSERT INTO command(tenant_id, command_id, agent_id, kind, kkt_serial, args, created_at_ms, "
            "expires_at_ms, outcome, detail, client_key, sent_by) "
            "VALUES(:t, :i, :a, :k, :s, :x, :c, :e, '', '', :ck, :by)",
-        use(id), use(command.id), use(added.command.agent_id), use(command.kind), use(command.kkt_serial),
+        use(id), use(command_id), use(added.command.agent_id), use(command.kind), use(command.kkt_serial),
         use(command.args_json), use(now_ms), use(expires), use(command.key), use(command.sent_by);
     add_audit(connection, tenant,
               {audit_id, now, command.sent_by, "command_sent", command.kkt_serial,
-               command.kind + " " + command.id});
-    added.command.sent = command;
+               command.kind + " " + command_id});
     added.command.created_at = now;
     return added;
 }

@@ -32,7 +32,8 @@ struct AddedCommand {
     CommandRow command; ///< of added, known and conflict
 };
 /// Addressed to the agent that serves the register. Leaves its entry in the audit. `allowed`: by the
-/// register's configuration.
+/// register's configuration. The same key gives the same id even where the store has lost the command (it was
+/// restored from a backup, say): agents know by the id what they have done already.
 AddedCommand add_command(Connection& connection, TenantId tenant, const NewCommand& command, bool allowed,
                          const std::string& audit_id, UtcMs now);
 

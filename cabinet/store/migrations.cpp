@@ -118,6 +118,11 @@ const Step kVersion4 = {
 // what.
 const Step kVersion5 = {
     "ALTER TABLE shop_register ADD COLUMN commands_permitted BIGINT NOT NULL DEFAULT 0",
+    // Ids of commands are made from it: the same after a restore from a backup, another one in every other
+    // cabinet. Agents' ids are random.
+    "ALTER TABLE tenant ADD COLUMN id_seed TEXT NOT NULL DEFAULT ''",
+    R"(UPDATE tenant SET id_seed = COALESCE((SELECT MIN(a.agent_id) FROM agent a
+        WHERE a.tenant_id = tenant.tenant_id), ''))",
     "ALTER TABLE command ADD COLUMN client_key TEXT",
     "ALTER TABLE command ADD COLUMN sent_by TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE command ADD COLUMN given_at_ms BIGINT",

@@ -155,7 +155,7 @@ struct Register {
 
 /// A command to a register as an owner sends it.
 struct NewCommand {
-    std::string id;
+    std::string id;   ///< made of register and key by add_command()
     std::string kind; ///< cabinet_api::CommandKind
     std::string kkt_serial;
     std::string args_json = "{}";

@@ -1,6 +1,7 @@
 """Commands of an owner with real processes: he asks in the cabinet, the agent is killed, the register's FN is the judge."""
 import os
 import random
+import shutil
 import time
 import unittest
 import uuid
@@ -104,6 +105,29 @@ class Commands(unittest.TestCase):
             self.assertEqual(done["state"], "done", done)
             receipts = self.of_type(emulator, RECEIPT)
             self.assertEqual([document["fd_number"] for document in receipts], [done["document"]["fd_number"]])
+
+    def test_a_receipt_stays_one_though_the_cabinet_is_restored_from_a_backup_that_does_not_hold_it(self):
+        with house.Scene() as scene:
+            emulator, cabinet, agent = self.scene(scene, ["print"])
+            cabinet.api.post(f"{self.address}/permission", {"permitted": True})
+            backup = os.path.join(scene.folder, "backup")
+            cabinet.kill()
+            shutil.copytree(cabinet.data, backup)
+            cabinet.up()
+            status, first = self.send(cabinet, TEA, "print", key="order 1")
+            self.assertEqual(status, 200, first)
+            done = self.ended(cabinet, first["id"])
+            self.assertEqual(done["state"], "done", done)
+            cabinet.kill()
+            shutil.rmtree(cabinet.data)
+            shutil.copytree(backup, cabinet.data)
+            cabinet.up()
+            self.assertEqual(cabinet.api.get(f"{self.address}/commands")["commands"], [], "the backup holds the command")
+            status, second = self.send(cabinet, TEA, "print", key="order 1")
+            self.assertEqual((status, second["id"]), (200, first["id"]))
+            again = self.ended(cabinet, second["id"])
+            self.assertEqual((again["state"], again["document"]), ("done", done["document"]), again)
+            self.assertEqual(len(self.of_type(emulator, RECEIPT)), 1)
 
 
 if __name__ == "__main__":

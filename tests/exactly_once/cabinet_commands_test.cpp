@@ -162,6 +162,30 @@ TEST_CASE("a command that comes again, whenever, is told the same and done once"
     CHECK(at.in_fn(kReceipt) == 1);
 }
 
+TEST_CASE("a command under the key of another one, which the cabinet has lost, is refused; the same is told",
+          "[commands]")
+{
+    Commanded at;
+    REQUIRE(at.take(at.command("c-1", "print", kTea))->outcome == CommandOutcome::taken);
+    const CommandResult done = at.end_of("c-1");
+    REQUIRE(done.outcome == CommandOutcome::done);
+    const std::string dearer =
+        R"({"request":{"kind":"receipt","operation":"sell","items":[{"name":"Чай","price":"13.50","quantity":2,"vat":"none"}]}})";
+    for (const Command& other : {at.command("c-1", "print", dearer), at.command("c-1", "close_shift")}) {
+        const auto told = at.take(other);
+        REQUIRE(told);
+        CHECK(told->outcome == CommandOutcome::refused);
+        CHECK(told->code == "conflict");
+    }
+    const std::string in_other_words =
+        R"({"request":{"items":[{"vat":"none","quantity":"2.0","price":12.5,"name":"Чай"}],"operation":"sell","kind":"receipt"}})";
+    const auto again = at.take(at.command("c-1", "print", in_other_words));
+    REQUIRE(again);
+    CHECK(again->fd_number == done.fd_number);
+    CHECK(at.in_fn(kReceipt) == 1);
+    CHECK(at.in_fn(kShiftClose) == 0);
+}
+
 TEST_CASE("a command is done once, whenever the agent is killed after it took it", "[commands]")
 {
     // So many steps of the agent until the kill; the last ones are beyond its end.

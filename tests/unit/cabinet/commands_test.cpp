@@ -127,6 +127,27 @@ TEST_CASE("sent twice under one key, a command is one; another under that key is
     CHECK(sent_id(send(cabinet, alice, "k1")) == id); // a question about the past needs no permission
 }
 
+TEST_CASE("a key leads to the same command after a restore from a backup that does not hold it",
+          "[cabinet][commands]")
+{
+    TestCabinet cabinet;
+    const auto alice = cabinet.add_owner("alice");
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
+    const std::string id = sent_id(send(cabinet, alice, "order 1", kTea, kPrint));
+    CHECK(sent_id(send(cabinet, alice, "order 2", kTea, kPrint)) != id);
+    REQUIRE(given(cabinet, alice).commands.size() == 2);
+    // The receipt is printed, its caller hears nothing, and the store is yesterday's.
+    REQUIRE(cabinet.writer.run([](store::Connection& db) { db.sql() << "DELETE FROM command"; }));
+    CHECK(sent_id(send(cabinet, alice, "order 1", kTea, kPrint)) == id);
+    // The agent knows the id, and tells what it has done.
+    CommandResult done = result_of(CommandOutcome::done);
+    done.fn_serial = kFn;
+    done.fd_number = 6;
+    CHECK(tell_result(cabinet, alice, id, done) == 200);
+    CHECK(shown(cabinet, alice, id)["document"]["fd_number"] == 6);
+}
+
 TEST_CASE("a command that nobody fetched in time expires; one that was given waits for its agent's word",
           "[cabinet][commands]")
 {

@@ -102,6 +102,10 @@ TEST_CASE("a store of version 4 migrates to the fresh schema, and no command is 
     CHECK(shape_of(migrated) == shape_of(fresh));
 
     CHECK(store::list_documents(migrated, kTenant, {}).documents.size() == 3);
+    // Ids of commands are made from what only this cabinet has: an agent may have known another one before.
+    std::string seed;
+    migrated.sql() << "SELECT id_seed FROM tenant", soci::into(seed);
+    CHECK(seed == "a-1");
     const auto permission = store::command_permission(migrated, kTenant, "00106900000001");
     REQUIRE(permission);
     CHECK_FALSE(permission->permitted);
