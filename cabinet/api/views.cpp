@@ -83,10 +83,9 @@ std::string state_of(const store::CommandRow& row, UtcMs now)
         return row.code == "expired" ? "expired" : row.outcome;
     if (row.taken_at)
         return "taken";
-    if (now < row.sent.expires_at)
-        return "sent";
-    // What was once given may have been begun: only the agent knows, and will say.
-    return row.given_at ? "unanswered" : "expired";
+    // Whether it was begun in its time, only the agent knows: it may have been given it by this cabinet
+    // before that was restored from a backup.
+    return now < row.sent.expires_at ? "sent" : "unanswered";
 }
 
 } // namespace

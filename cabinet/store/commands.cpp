@@ -102,7 +102,7 @@ constexpr const char* kGiveable =
     " FROM command c LEFT JOIN shop_register r ON r.tenant_id = c.tenant_id AND r.kkt_serial = c.kkt_serial "
     "WHERE c.tenant_id = :t AND c.agent_id = :a AND c.finished_at_ms IS NULL AND "
     "((c.expires_at_ms > :n AND c.taken_at_ms IS NULL AND COALESCE(r.commands_permitted, 0) = 1) "
-    "OR (:u = 1 AND c.given_at_ms IS NOT NULL))";
+    "OR :u = 1)";
 
 } // namespace
 
@@ -152,8 +152,9 @@ bool permit_commands(Connection& connection, TenantId tenant, const std::string&
         return false;
     if (!permitted)
         sql << "UPDATE command SET finished_at_ms = :n, outcome = 'refused', code = 'withdrawn' WHERE "
-               "tenant_id = :t AND kkt_serial = :k AND finished_at_ms IS NULL AND given_at_ms IS NULL",
-            use(now_ms), use(id), use(kkt_serial);
+               "tenant_id = :t AND kkt_serial = :k AND finished_at_ms IS NULL AND given_at_ms IS NULL AND "
+               "expires_at_ms > :m",
+            use(now_ms), use(id), use(kkt_serial), use(now_ms);
     add_audit(connection, tenant,
               {audit_id, now, who, permitted ? "commands_permitted" : "commands_forbidden", kkt_serial, ""});
     return true;

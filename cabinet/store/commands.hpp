@@ -10,8 +10,8 @@ namespace kb::cabinet::store {
 /// nullopt: the owner has no such register.
 std::optional<CommandPermission> command_permission(Connection& connection, TenantId tenant,
                                                     const std::string& kkt_serial);
-/// False: no such register. Withdrawn, what no agent was given yet is finished as refused. Leaves its entry
-/// in the audit.
+/// False: no such register. Withdrawn, what no agent was given yet in its time is finished as refused. Leaves
+/// its entry in the audit.
 bool permit_commands(Connection& connection, TenantId tenant, const std::string& kkt_serial, bool permitted,
                      const std::string& who, const std::string& audit_id, UtcMs now);
 
@@ -39,8 +39,10 @@ AddedCommand add_command(Connection& connection, TenantId tenant, const NewComma
 
 /// Which commands an agent asks for.
 enum class Wanted {
-    open,       ///< may be begun, and the agent has not said that it has them
-    unanswered, ///< and all that were given to it and lack a result, their time over or not
+    open, ///< may be begun, and the agent has not said that it has them
+    /// And all that lack a result, their time over or not; also those that, as far as this store knows, were
+    /// never given: it may have been restored from a backup.
+    unanswered,
 };
 [[nodiscard]] bool has_commands(Connection& connection, TenantId tenant, const std::string& agent_id,
                                 Wanted wanted, UtcMs now);

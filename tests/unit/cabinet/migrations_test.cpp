@@ -120,7 +120,10 @@ TEST_CASE("a store of version 4 migrates to the fresh schema, and no command is 
     CHECK(commands[1].sent.sent_by.empty());
     CHECK_FALSE(commands[1].taken_at);
     const auto then = utc_from_text("2024-03-01T07:30:00Z").value();
-    CHECK_FALSE(store::has_commands(migrated, kTenant, "a-1", store::Wanted::unanswered, then));
+    CHECK_FALSE(store::has_commands(migrated, kTenant, "a-1", store::Wanted::open, then));
+    const auto asked = store::give_commands(migrated, kTenant, "a-1", store::Wanted::unanswered, then);
+    REQUIRE(asked.size() == 1);
+    CHECK_FALSE(asked[0].may_begin);
 }
 
 TEST_CASE("a store made by a newer program is not touched", "[cabinet][migrations]")
