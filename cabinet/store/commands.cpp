@@ -97,12 +97,17 @@ std::string id_of(Connection& connection, TenantId tenant, const NewCommand& com
                .substr(0, kDigits);
 }
 
-/// What may be given to an agent now. Placeholders: tenant, agent, now, unanswered too.
+/// What may be given to an agent now, first its own. Then what another one was to do at a register that this
+/// one serves now: the shop's computer was enrolled again, or the register stands at another computer. What
+/// that one was given is only asked for, and as a rule once its time is over: until then that one may say.
+/// Placeholders: tenant, agent, now, unanswered too, agent, agent, now, unanswered too.
 constexpr const char* kGiveable =
     " FROM command c LEFT JOIN shop_register r ON r.tenant_id = c.tenant_id AND r.kkt_serial = c.kkt_serial "
-    "WHERE c.tenant_id = :t AND c.agent_id = :a AND c.finished_at_ms IS NULL AND "
-    "((c.expires_at_ms > :n AND c.taken_at_ms IS NULL AND COALESCE(r.commands_permitted, 0) = 1) "
-    "OR :u = 1)";
+    "WHERE c.tenant_id = :t AND c.finished_at_ms IS NULL AND "
+    "((c.agent_id = :a AND ((c.expires_at_ms > :n AND c.taken_at_ms IS NULL AND "
+    "COALESCE(r.commands_permitted, 0) = 1) OR :u = 1)) "
+    "OR (c.agent_id <> :a2 AND r.agent_id = :a3 AND (c.expires_at_ms <= :n2 OR :u2 = 1 OR "
+    "(c.given_at_ms IS NULL AND r.commands_permitted = 1))))";
 
 } // namespace
 
@@ -218,7 +223,7 @@ bool has_commands(Connection& connection, TenantId tenant, const std::string& ag
     const Int unanswered = wanted == Wanted::unanswered ? 1 : 0;
     Int count = 0;
     connection.sql() << std::string("SELECT COUNT(*)") + kGiveable, use(id), use(agent_id), use(now_ms),
-        use(unanswered), into(count);
+        use(unanswered), use(agent_id), use(agent_id), use(now_ms), use(unanswered), into(count);
     return count != 0;
 }
 
@@ -238,10 +243,12 @@ std::vector<cabinet_api::Command> give_commands(Connection& connection, TenantId
         Int permitted = 0;
         soci::statement rows =
             (sql.prepare << std::string("SELECT c.command_id, c.kind, c.kkt_serial, c.args, c.expires_at_ms, "
-                                        "CASE WHEN c.taken_at_ms IS NULL THEN 0 ELSE 1 END, "
+                                        "CASE WHEN c.taken_at_ms IS NOT NULL OR (c.agent_id <> :me AND "
+                                        "c.given_at_ms IS NOT NULL) THEN 1 ELSE 0 END, "
                                         "COALESCE(r.commands_permitted, 0)") +
                                 kGiveable + " ORDER BY c.created_at_ms, c.command_id",
-             use(id), use(agent_id), use(now_ms), use(unanswered), into(command.id), into(command.kind),
+             use(agent_id), use(id), use(agent_id), use(now_ms), use(unanswered), use(agent_id),
+             use(agent_id), use(now_ms), use(unanswered), into(command.id), into(command.kind),
              into(command.kkt_serial), into(command.args_json), into(expires), into(taken), into(permitted));
         rows.execute();
         while (all.size() < kMostGiven && rows.fetch()) {
@@ -255,9 +262,9 @@ std::vector<cabinet_api::Command> give_commands(Connection& connection, TenantId
         }
     }
     for (const cabinet_api::Command& command : all)
-        sql << "UPDATE command SET given_at_ms = :n WHERE tenant_id = :t AND command_id = :i AND given_at_ms "
-               "IS NULL",
-            use(now_ms), use(id), use(command.id);
+        sql << "UPDATE command SET given_at_ms = :n, agent_id = :a WHERE tenant_id = :t AND command_id = :i "
+               "AND given_at_ms IS NULL",
+            use(now_ms), use(agent_id), use(id), use(command.id);
     return all;
 }
 
@@ -270,23 +277,32 @@ std::optional<std::string> finish_command(Connection& connection, TenantId tenan
     const std::string outcome(to_string(result.outcome));
     soci::session& sql = connection.sql();
     std::string kkt_serial;
-    sql << "SELECT kkt_serial FROM command WHERE tenant_id = :t AND command_id = :i AND agent_id = :a",
-        use(id), use(command_id), use(agent_id), into(kkt_serial);
+    std::string given_to;
+    Int expires = 0;
+    sql << "SELECT c.kkt_serial, c.agent_id, c.expires_at_ms FROM command c LEFT JOIN shop_register r ON "
+           "r.tenant_id = c.tenant_id AND r.kkt_serial = c.kkt_serial WHERE c.tenant_id = :t AND "
+           "c.command_id = :i AND (c.agent_id = :a OR r.agent_id = :b)",
+        use(id), use(command_id), use(agent_id), use(agent_id), into(kkt_serial), into(given_to),
+        into(expires);
     if (!sql.got_data())
         return std::nullopt;
     if (result.outcome == cabinet_api::CommandOutcome::taken) {
-        sql << "UPDATE command SET taken_at_ms = COALESCE(taken_at_ms, :n), code = :c, detail = :d WHERE "
-               "tenant_id = :t AND command_id = :i AND finished_at_ms IS NULL",
-            use(now_ms), use(result.code), use(result.detail), use(id), use(command_id);
+        sql << "UPDATE command SET taken_at_ms = COALESCE(taken_at_ms, :n), code = :c, detail = :d, "
+               "agent_id = :a WHERE tenant_id = :t AND command_id = :i AND finished_at_ms IS NULL",
+            use(now_ms), use(result.code), use(result.detail), use(agent_id), use(id), use(command_id);
         return kkt_serial;
     }
+    const bool lost = result.outcome == cabinet_api::CommandOutcome::unknown && result.code == "lost";
+    if (lost && given_to != agent_id && now_ms < expires)
+        return kkt_serial; // the one it was given to may have it, and begin it yet
+    const Int knows = lost ? 0 : 1;
     const std::optional<Int> fd_number = result.fd_number;
     const Int fiscal_sign = result.fiscal_sign;
     sql << "UPDATE command SET finished_at_ms = :n, outcome = :o, code = :c, detail = :d, fn_serial = :f, "
-           "fd_number = :fd, fiscal_sign = :fs WHERE tenant_id = :t AND command_id = :i AND finished_at_ms "
-           "IS NULL",
+           "fd_number = :fd, fiscal_sign = :fs WHERE tenant_id = :t AND command_id = :i AND (finished_at_ms "
+           "IS NULL OR (:w = 1 AND outcome = 'unknown' AND code = 'lost'))",
         use(now_ms), use(outcome), use(result.code), use(result.detail), use(result.fn_serial),
-        use(fd_number), use(fiscal_sign), use(id), use(command_id);
+        use(fd_number), use(fiscal_sign), use(id), use(command_id), use(knows);
     return kkt_serial;
 }
 

@@ -166,7 +166,7 @@ struct NewCommand {
 /// The same with what became of it.
 struct CommandRow {
     NewCommand sent;
-    std::string agent_id; ///< the one it is for; no other sees it
+    std::string agent_id; ///< the one it is for, or that has it; or else the one that serves the register
     UtcMs created_at{};
     std::optional<UtcMs> given_at;    ///< first put into an answer to the agent
     std::optional<UtcMs> taken_at;    ///< the agent said that it is durable there

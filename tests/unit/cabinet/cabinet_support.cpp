@@ -157,21 +157,29 @@ TestCabinet::Owner TestCabinet::add_owner(const std::string& name)
 {
     Owner owner;
     owner.email = name + "@example.org";
-    owner.token = auth::make_token();
-    owner.agent_id = "a-" + auth::make_id();
     const auto stored = writer.run([&](store::Connection& db) {
         owner.tenant = store::add_tenant(db, name, owner.email, "no password");
-        store::Agent agent;
-        agent.tenant = owner.tenant;
-        agent.agent_id = owner.agent_id;
-        agent.hostname = name + "-pc";
-        agent.enrolled_at = clock.now();
-        store::add_agent(db, agent, auth::hash_secret(owner.token));
     });
     if (!stored)
         throw std::runtime_error(stored.error().message());
+    enrol(owner);
     log_in_again(owner);
     return owner;
+}
+
+void TestCabinet::enrol(Owner& owner)
+{
+    owner.token = auth::make_token();
+    owner.agent_id = "a-" + auth::make_id();
+    store::Agent agent;
+    agent.tenant = owner.tenant;
+    agent.agent_id = owner.agent_id;
+    agent.hostname = owner.email + "-pc";
+    agent.enrolled_at = clock.now();
+    const auto stored = writer.run(
+        [&](store::Connection& db) { store::add_agent(db, agent, auth::hash_secret(owner.token)); });
+    if (!stored)
+        throw std::runtime_error(stored.error().message());
 }
 
 void TestCabinet::log_in_again(Owner& owner)

@@ -93,6 +93,8 @@ public:
     };
     /// A tenant with account, session and enrolled agent. Made straight in the store: argon2 is slow.
     Owner add_owner(const std::string& name);
+    /// Her agent is a new one from now on; the one before keeps its token, which `owner` forgets.
+    void enrol(Owner& owner);
     /// A new session; the one before ends after 12 hours of the clock.
     void log_in_again(Owner& owner);
 

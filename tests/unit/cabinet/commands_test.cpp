@@ -195,6 +195,63 @@ TEST_CASE("after its restart an agent is asked for the results it owes, and is n
     CHECK(shown(cabinet, alice, id)["state"] == "unknown");
 }
 
+TEST_CASE(
+    "what an agent took before it was enrolled again, it still answers; what it does not know is not begun",
+    "[cabinet][commands]")
+{
+    TestCabinet cabinet;
+    auto alice = cabinet.add_owner("alice");
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
+    const std::string printed = sent_id(send(cabinet, alice, "k1", kTea, kPrint));
+    const std::string asked_for = sent_id(send(cabinet, alice, "k2"));
+    const std::string forgotten = sent_id(send(cabinet, alice, "k3"));
+    REQUIRE(given(cabinet, alice).commands.size() == 3);
+    for (const std::string& id : {printed, asked_for})
+        REQUIRE(tell_result(cabinet, alice, id, result_of(CommandOutcome::taken)) == 200);
+    const std::string waiting = sent_id(send(cabinet, alice, "k4", R"({"kind":"close_shift"})"));
+    const auto before = alice;
+    cabinet.enrol(alice);
+    CHECK(given(cabinet, alice, true).commands.empty()); // it has not told of any register yet
+    CHECK(tell_result(cabinet, alice, printed, result_of(CommandOutcome::done)) == 404);
+    tell_register(cabinet, alice);
+
+    // What nobody was given it begins; what it ends at that moment it tells.
+    const auto open = given(cabinet, alice).commands;
+    REQUIRE(open.size() == 1);
+    CHECK(open[0].id == waiting);
+    CHECK(open[0].may_begin);
+    CHECK(given(cabinet, before).commands.size() == 1); // k3, which is that one's
+    CHECK(tell_result(cabinet, alice, printed, result_of(CommandOutcome::done)) == 200);
+    CHECK(shown(cabinet, alice, printed)["state"] == "done");
+    CHECK(tell_result(cabinet, alice, waiting, result_of(CommandOutcome::done)) == 200);
+
+    // The rest it is asked for. In their time the one before may still begin them, so that nothing is lost
+    // yet.
+    for (const auto& owed : given(cabinet, alice, true).commands) {
+        CHECK(owed.taken);
+        CHECK_FALSE(owed.may_begin);
+        CHECK(tell_result(cabinet, alice, owed.id, result_of(CommandOutcome::unknown, "lost")) == 200);
+    }
+    CHECK(shown(cabinet, alice, asked_for)["state"] == "taken");
+    CHECK(shown(cabinet, alice, forgotten)["state"] == "sent");
+    cabinet.clock.step(std::chrono::minutes(15));
+    const auto owed = given(cabinet, alice).commands;
+    REQUIRE(owed.size() == 2);
+    for (const auto& command : owed)
+        CHECK((command.taken && !command.may_begin));
+    CHECK(tell_result(cabinet, alice, asked_for, result_of(CommandOutcome::taken, "unknown")) == 200);
+    CHECK(tell_result(cabinet, alice, forgotten, result_of(CommandOutcome::unknown, "lost")) == 200);
+    CHECK(given(cabinet, alice).commands.empty()); // the first is its own from now on
+    CHECK(shown(cabinet, alice, asked_for)["code"] == "unknown");
+    CHECK(shown(cabinet, alice, forgotten)["state"] == "unknown");
+    // The one before had it after all.
+    CHECK(tell_result(cabinet, before, forgotten, result_of(CommandOutcome::done)) == 200);
+    CHECK(shown(cabinet, alice, forgotten)["state"] == "done");
+    CHECK(tell_result(cabinet, alice, forgotten, result_of(CommandOutcome::unknown, "lost")) == 200);
+    CHECK(shown(cabinet, alice, forgotten)["state"] == "done");
+}
+
 TEST_CASE("with the permission goes what no agent has yet; what one has, it still answers",
           "[cabinet][commands]")
 {
