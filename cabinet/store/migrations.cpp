@@ -133,12 +133,14 @@ const Step kVersion5 = {
     "ALTER TABLE command ADD COLUMN fiscal_sign BIGINT NOT NULL DEFAULT 0",
     "CREATE UNIQUE INDEX command_by_key ON command(tenant_id, kkt_serial, client_key)",
     "CREATE INDEX command_by_register ON command(tenant_id, kkt_serial, created_at_ms)",
-    "CREATE INDEX command_unfinished ON command(tenant_id, agent_id) WHERE finished_at_ms IS NULL",
+    "CREATE INDEX command_unfinished ON command(tenant_id, kkt_serial) WHERE finished_at_ms IS NULL",
     R"(CREATE TABLE audit(
         tenant_id BIGINT NOT NULL, audit_id TEXT NOT NULL, at_ms BIGINT NOT NULL, who TEXT NOT NULL,
         what TEXT NOT NULL, kkt_serial TEXT NOT NULL, detail TEXT NOT NULL,
         PRIMARY KEY (tenant_id, audit_id)))",
     "CREATE INDEX audit_by_register ON audit(tenant_id, kkt_serial, at_ms)",
+    R"(CREATE INDEX audit_of_permission ON audit(tenant_id, kkt_serial, at_ms)
+        WHERE what IN ('commands_permitted', 'commands_forbidden'))",
 };
 
 // A released step is never edited, only followed by another.

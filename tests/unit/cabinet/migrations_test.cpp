@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <soci/soci.h>
 
+#include <map>
 #include <set>
 
 using namespace kb;
@@ -124,6 +125,38 @@ TEST_CASE("a store of version 4 migrates to the fresh schema, and no command is 
     const auto asked = store::give_commands(migrated, kTenant, "a-1", store::Wanted::unanswered, then);
     REQUIRE(asked.size() == 1);
     CHECK_FALSE(asked[0].may_begin);
+}
+
+TEST_CASE("what is asked with every command does not read those that ended long ago, nor their audit",
+          "[cabinet][migrations]")
+{
+    TempDir dir;
+    REQUIRE(store::prepare_database(database_file(dir.path())));
+    store::Connection connection(database_file(dir.path()));
+    // The open commands of a register, and who permitted them, as cabinet/store/commands.cpp asks.
+    for (const auto& [question, index] : std::map<std::string, std::string>{
+             {"SELECT COUNT(*) FROM command WHERE tenant_id = 1 AND kkt_serial = 'k' AND finished_at_ms IS "
+              "NULL "
+              "AND expires_at_ms > 1",
+              "command_unfinished (tenant_id=? AND kkt_serial=?)"},
+             {"SELECT COUNT(*) FROM command c LEFT JOIN shop_register r ON r.tenant_id = c.tenant_id AND "
+              "r.kkt_serial = c.kkt_serial WHERE c.tenant_id = 1 AND c.finished_at_ms IS NULL AND "
+              "(c.agent_id = 'a' OR r.agent_id = 'a')",
+              "command_unfinished (tenant_id=?"},
+             {"SELECT who, at_ms FROM audit WHERE tenant_id = 1 AND kkt_serial = 'k' AND what IN "
+              "('commands_permitted', 'commands_forbidden') ORDER BY at_ms DESC, audit_id LIMIT 1",
+              "audit_of_permission (tenant_id=? AND kkt_serial=?)"}}) {
+        std::string plan;
+        std::string step;
+        int id = 0;
+        soci::statement rows = (connection.sql().prepare << "EXPLAIN QUERY PLAN " + question, soci::into(id),
+                                soci::into(id), soci::into(id), soci::into(step));
+        rows.execute();
+        while (rows.fetch())
+            plan += step + "; ";
+        CAPTURE(question, plan);
+        CHECK_THAT(plan, Catch::Contains(index));
+    }
 }
 
 TEST_CASE("a store made by a newer program is not touched", "[cabinet][migrations]")
