@@ -366,18 +366,22 @@ void take_command_result(Context& context, const store::Agent& agent, const std:
     auto result = cabinet_api::decode_command_result(body);
     if (!result)
         return responder->send(problem(result.error()));
-    const auto of = std::make_shared<std::optional<std::string>>();
+    const auto told = std::make_shared<std::optional<store::ToldCommand>>();
     commit(
         context,
-        [agent, command_id, of, result = *std::move(result),
+        [agent, command_id, told, result = *std::move(result),
          now = context.clock.now()](store::Connection& db) {
-            *of = store::finish_command(db, agent.tenant, agent.agent_id, command_id, result, now);
+            *told = store::finish_command(db, agent.tenant, agent.agent_id, command_id, result, now);
         },
         responder,
-        [&context, of, command_id, tenant = agent.tenant] {
-            if (!*of)
+        [&context, told, command_id, tenant = agent.tenant] {
+            if (!*told)
                 return problem(404, Errc::not_found, "no such command", {"id", ""});
-            context.hub.publish(tenant, "command", dump_json({{"kkt_serial", **of}, {"id", command_id}}));
+            if ((*told)->changed)
+                context.workers.post([&context, told, command_id, tenant] {
+                    context.hub.publish(tenant, "command",
+                                        dump_json({{"kkt_serial", (*told)->kkt_serial}, {"id", command_id}}));
+                });
             return http::json_response(encode(cabinet_api::AcceptedResponse{1}));
         });
 }

@@ -268,7 +268,7 @@ std::vector<cabinet_api::Command> give_commands(Connection& connection, TenantId
     return all;
 }
 
-std::optional<std::string> finish_command(Connection& connection, TenantId tenant,
+std::optional<ToldCommand> finish_command(Connection& connection, TenantId tenant,
                                           const std::string& agent_id, const std::string& command_id,
                                           const cabinet_api::CommandResult& result, UtcMs now)
 {
@@ -276,34 +276,44 @@ std::optional<std::string> finish_command(Connection& connection, TenantId tenan
     const Int now_ms = to_ms(now);
     const std::string outcome(to_string(result.outcome));
     soci::session& sql = connection.sql();
-    std::string kkt_serial;
+    ToldCommand told;
     std::string given_to;
     Int expires = 0;
     sql << "SELECT c.kkt_serial, c.agent_id, c.expires_at_ms FROM command c LEFT JOIN shop_register r ON "
            "r.tenant_id = c.tenant_id AND r.kkt_serial = c.kkt_serial WHERE c.tenant_id = :t AND "
            "c.command_id = :i AND (c.agent_id = :a OR r.agent_id = :b)",
-        use(id), use(command_id), use(agent_id), use(agent_id), into(kkt_serial), into(given_to),
+        use(id), use(command_id), use(agent_id), use(agent_id), into(told.kkt_serial), into(given_to),
         into(expires);
     if (!sql.got_data())
         return std::nullopt;
     if (result.outcome == cabinet_api::CommandOutcome::taken) {
-        sql << "UPDATE command SET taken_at_ms = COALESCE(taken_at_ms, :n), code = :c, detail = :d, "
-               "agent_id = :a WHERE tenant_id = :t AND command_id = :i AND finished_at_ms IS NULL",
-            use(now_ms), use(result.code), use(result.detail), use(agent_id), use(id), use(command_id);
-        return kkt_serial;
+        soci::statement note =
+            (sql.prepare
+                 << "UPDATE command SET taken_at_ms = COALESCE(taken_at_ms, :n), code = :c, detail = :d, "
+                    "agent_id = :a WHERE tenant_id = :t AND command_id = :i AND finished_at_ms IS NULL AND "
+                    "(taken_at_ms IS NULL OR code <> :c2 OR detail <> :d2 OR agent_id <> :a2)",
+             use(now_ms), use(result.code), use(result.detail), use(agent_id), use(id), use(command_id),
+             use(result.code), use(result.detail), use(agent_id));
+        note.execute(true);
+        told.changed = note.get_affected_rows() != 0;
+        return told;
     }
     const bool lost = result.outcome == cabinet_api::CommandOutcome::unknown && result.code == "lost";
     if (lost && given_to != agent_id && now_ms < expires)
-        return kkt_serial; // the one it was given to may have it, and begin it yet
+        return told; // the one it was given to may have it, and begin it yet
     const Int knows = lost ? 0 : 1;
     const std::optional<Int> fd_number = result.fd_number;
     const Int fiscal_sign = result.fiscal_sign;
-    sql << "UPDATE command SET finished_at_ms = :n, outcome = :o, code = :c, detail = :d, fn_serial = :f, "
-           "fd_number = :fd, fiscal_sign = :fs WHERE tenant_id = :t AND command_id = :i AND (finished_at_ms "
-           "IS NULL OR (:w = 1 AND outcome = 'unknown' AND code = 'lost'))",
-        use(now_ms), use(outcome), use(result.code), use(result.detail), use(result.fn_serial),
-        use(fd_number), use(fiscal_sign), use(id), use(command_id), use(knows);
-    return kkt_serial;
+    soci::statement finish =
+        (sql.prepare
+             << "UPDATE command SET finished_at_ms = :n, outcome = :o, code = :c, detail = :d, fn_serial = "
+                ":f, fd_number = :fd, fiscal_sign = :fs WHERE tenant_id = :t AND command_id = :i AND "
+                "(finished_at_ms IS NULL OR (:w = 1 AND outcome = 'unknown' AND code = 'lost'))",
+         use(now_ms), use(outcome), use(result.code), use(result.detail), use(result.fn_serial),
+         use(fd_number), use(fiscal_sign), use(id), use(command_id), use(knows));
+    finish.execute(true);
+    told.changed = finish.get_affected_rows() != 0;
+    return told;
 }
 
 std::vector<CommandRow> list_commands(Connection& connection, TenantId tenant, const std::string& kkt_serial,

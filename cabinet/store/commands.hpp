@@ -50,10 +50,15 @@ enum class Wanted {
 /// agent that served the register before is marked as taken: this one is not to begin it.
 std::vector<cabinet_api::Command> give_commands(Connection& connection, TenantId tenant,
                                                 const std::string& agent_id, Wanted wanted, UtcMs now);
-/// The register it was for; nullopt: the agent has no such command, and serves no register with one. The
-/// first result counts, but "lost" gives way to one who knows; before it, CommandOutcome::taken tells how far
-/// it is. Of what another agent was given, "lost" is heard only when that one cannot begin it any more.
-std::optional<std::string> finish_command(Connection& connection, TenantId tenant,
+/// What an agent told of a command.
+struct ToldCommand {
+    std::string kkt_serial;
+    bool changed = false; ///< it stands otherwise than before
+};
+/// nullopt: the agent has no such command, and serves no register with one. The first result counts, but
+/// "lost" gives way to one who knows; before it, CommandOutcome::taken tells how far it is. Of what another
+/// agent was given, "lost" is heard only when that one cannot begin it any more.
+std::optional<ToldCommand> finish_command(Connection& connection, TenantId tenant,
                                           const std::string& agent_id, const std::string& command_id,
                                           const cabinet_api::CommandResult& result, UtcMs now);
 

@@ -393,5 +393,10 @@ TEST_CASE("the owner's pages hear of each step of a command", "[cabinet][command
     CHECK(told() == 1);
     REQUIRE(given(cabinet, alice).commands.size() == 1);
     CHECK(tell_result(cabinet, alice, id, result_of(CommandOutcome::taken)) == 200);
-    CHECK(told() == 2);
+    CHECK(tell_result(cabinet, alice, id, result_of(CommandOutcome::taken)) == 200); // nothing new
+    CHECK(tell_result(cabinet, alice, id, result_of(CommandOutcome::taken, "unknown")) == 200);
+    CHECK(tell_result(cabinet, alice, id, result_of(CommandOutcome::done)) == 200);
+    CHECK(tell_result(cabinet, alice, id, result_of(CommandOutcome::done)) == 200);
+    cabinet.workers.stop(); // what was left to do is done
+    CHECK(told() == 4);
 }
