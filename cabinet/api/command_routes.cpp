@@ -154,8 +154,15 @@ Response submit(Context& context, const store::Session& session, const Request& 
                        {"Idempotency-Key", "send one, and the same one when you ask again"});
     if (args.size() > cabinet_api::kMaxArgsBytes)
         return problem(413, Errc::too_many, "too long for one command", {"request", ""});
-    if (auto refused = faults_of(kind, args, permission.ffd))
-        return *std::move(refused);
+    // What was taken once is not judged again: by now the register may be of another format.
+    bool known = false;
+    const auto looked = context.readers.run(
+        [&](store::Connection& db) { known = store::is_known_key(db, session.tenant, kkt_serial, key); });
+    if (!looked)
+        return problem(looked.error());
+    if (!known)
+        if (auto refused = faults_of(kind, args, permission.ffd))
+            return *std::move(refused);
     const UtcMs now = context.clock.now();
     store::NewCommand command;
     command.kind = to_string(kind);

@@ -342,6 +342,12 @@ std::optional<CommandRow> find_command(Connection& connection, TenantId tenant, 
     return find_by(connection, tenant, kkt_serial, "command_id", command_id);
 }
 
+bool is_known_key(Connection& connection, TenantId tenant, const std::string& kkt_serial,
+                  const std::string& key)
+{
+    return find_by(connection, tenant, kkt_serial, "client_key", key).has_value();
+}
+
 std::vector<AuditEntry> list_audit(Connection& connection, TenantId tenant, const std::string& kkt_serial,
                                    std::size_t limit)
 {

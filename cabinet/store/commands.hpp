@@ -67,6 +67,8 @@ std::vector<CommandRow> list_commands(Connection& connection, TenantId tenant, c
                                       std::size_t limit);
 std::optional<CommandRow> find_command(Connection& connection, TenantId tenant, const std::string& kkt_serial,
                                        const std::string& command_id);
+[[nodiscard]] bool is_known_key(Connection& connection, TenantId tenant, const std::string& kkt_serial,
+                                const std::string& key);
 
 /// Of one register, newest first.
 std::vector<AuditEntry> list_audit(Connection& connection, TenantId tenant, const std::string& kkt_serial,

@@ -12,10 +12,11 @@ inline const std::string kPrint = std::string("/api/v1/registers/") + kRegister 
 
 /// The agent of `owner` tells of the register and what its configuration allows there.
 inline void tell_register(TestCabinet& cabinet, const TestCabinet::Owner& owner,
-                          std::vector<std::string> allows = {"x_report", "close_shift", "message", "print"})
+                          std::vector<std::string> allows = {"x_report", "close_shift", "message", "print"},
+                          fiscal::FfdVersion ffd = fiscal::FfdVersion::v1_05)
 {
     auto status = nlohmann::json::parse(sample_json(kRegister, kFn, 5));
-    status["samples"][0]["info"]["ffd"] = static_cast<unsigned>(fiscal::FfdVersion::v1_05);
+    status["samples"][0]["info"]["ffd"] = static_cast<unsigned>(ffd);
     if (!allows.empty())
         status["samples"][0]["cabinet_commands"] = std::move(allows);
     REQUIRE(cabinet.agent_post(owner, "/api/agent/v1/status", status.dump()).status == 200);

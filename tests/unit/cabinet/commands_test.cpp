@@ -127,6 +127,22 @@ TEST_CASE("sent twice under one key, a command is one; another under that key is
     CHECK(sent_id(send(cabinet, alice, "k1")) == id); // a question about the past needs no permission
 }
 
+TEST_CASE("a caller who asks again is told of his command, though the register would not take it any more",
+          "[cabinet][commands]")
+{
+    TestCabinet cabinet;
+    const auto alice = cabinet.add_owner("alice");
+    tell_register(cabinet, alice);
+    permit(cabinet, alice);
+    const std::string with_code =
+        R"({"kind":"receipt","operation":"sell","items":[{"name":"Чай","price":"12.50","quantity":2,"vat":"none","product_code":"0102"}]})";
+    const std::string id = sent_id(send(cabinet, alice, "k1", with_code, kPrint));
+    tell_register(cabinet, alice, {"print"}, fiscal::FfdVersion::v1_2);
+    CHECK(sent_id(send(cabinet, alice, "k1", with_code, kPrint)) == id);
+    check_problem(send(cabinet, alice, "k2", with_code, kPrint), 422, "bad_value", "items[0].product_code");
+    check_problem(send(cabinet, alice, "k1", kTea, kPrint), 409, "conflict", "Idempotency-Key");
+}
+
 TEST_CASE("a key leads to the same command after a restore from a backup that does not hold it",
           "[cabinet][commands]")
 {
