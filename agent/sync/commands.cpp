@@ -38,9 +38,9 @@ asio::awaitable<void> Sync::commands_loop()
             // Telling of the one before may have taken long.
             const auto since = std::chrono::ceil<std::chrono::milliseconds>(Steady::now() - came);
             const auto told = co_await answer(command, command.expires_at - cabinet_now - since);
-            ask_again = ask_again || !told;
+            ask_again = ask_again || !told || *told == Told::not_known;
             unanswered_due_ = unanswered_due_ || !told || *told == Told::later;
-            if (told && *told == Told::later) {
+            if (told && (*told == Told::later || *told == Told::not_known)) {
                 break; // a pause has passed: what else may be begun is asked for anew
             }
         }
@@ -60,7 +60,7 @@ asio::awaitable<void> Sync::commands_loop()
 // nullopt: it did not come about, and the pause is over.
 asio::awaitable<std::optional<cabinet_api::CommandsResponse>> Sync::ask_for_commands()
 {
-    const bool all = unanswered_due_;
+    const bool all = std::exchange(unanswered_due_, false); // due again while this one is open: once more
     const auto wait = all ? std::chrono::seconds(0) : config_.command_wait;
     http::Request call = request("GET", "/api/agent/v1/commands?wait=" + std::to_string(wait.count()) +
                                             (all ? "&unanswered=true" : ""));
@@ -69,7 +69,7 @@ asio::awaitable<std::optional<cabinet_api::CommandsResponse>> Sync::ask_for_comm
     if (!reply.result) {
         // A cabinet from before there were results to ask for knows nothing of the question.
         const bool older = all && reply.result.error().device_code == 400;
-        unanswered_due_ = !older;
+        unanswered_due_ = unanswered_due_ || !older;
         if (!older) {
             co_await pause(commands_, failed(reply, commands_backoff_));
         }
@@ -82,7 +82,6 @@ asio::awaitable<std::optional<cabinet_api::CommandsResponse>> Sync::ask_for_comm
         co_await pause(commands_, failed(garbage, commands_backoff_));
         co_return std::nullopt;
     }
-    unanswered_due_ = false;
     commands_backoff_.reset();
     succeeded();
     co_return *std::move(received);
@@ -126,7 +125,14 @@ asio::awaitable<Sync::Told> Sync::tell_result(std::string command_id, cabinet_ap
         co_return Told::yes;
     }
     const int status = reply.result.error().device_code.value_or(0);
-    if (status == 400 || status == 404 || status == 422) {
+    if (status == 404) {
+        // Perhaps the word of a proxy while the cabinet is being updated: of what it knows, it asks again.
+        log::warning("sync: the cabinet does not know of a command", {{"id", command_id}});
+        unanswered_due_ = true;
+        co_await pause(stop, backoff.next(reply.retry_after));
+        co_return Told::not_known;
+    }
+    if (status == 400 || status == 422) {
         log::error("sync: the cabinet does not want the result of a command",
                    {{"id", command_id}, {"error", reply.result.error().message()}});
         co_return Told::refused;

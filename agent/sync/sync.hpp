@@ -157,7 +157,8 @@ private:
     asio::awaitable<void> results_loop();
     enum class Told {
         yes,
-        refused, ///< the cabinet does not want to hear it; nothing to repeat
+        refused,   ///< the cabinet does not want to hear it; nothing to repeat
+        not_known, ///< it knows no such command, or something on the way says so; the pause is over
         later,
     };
     asio::awaitable<Told> tell_result(std::string command_id, cabinet_api::CommandResult result,

@@ -50,6 +50,11 @@ public:
                 answer.how = Answer::How::drop;
                 return answer;
             }
+            if (deny_results > 0) {
+                --deny_results;
+                answer.status = 404;
+                return answer;
+            }
             const auto result = cabinet_api::decode_command_result(asked.body);
             results.push_back(result->outcome);
             taken = true;
@@ -65,6 +70,12 @@ public:
     {
         const std::lock_guard lock(mutex_);
         lose_results = many;
+    }
+    /// So many results are answered with 404, by a proxy perhaps.
+    void deny(int many)
+    {
+        const std::lock_guard lock(mutex_);
+        deny_results = many;
     }
     std::vector<CommandOutcome> told()
     {
@@ -85,6 +96,7 @@ private:
     bool taken = false;
     bool finished = false;
     int lose_results = 0;
+    int deny_results = 0;
     std::vector<std::string> polls;
     std::vector<CommandOutcome> results;
 };
@@ -183,6 +195,19 @@ TEST_CASE("an answer that is lost on its way is told again, and the job stays on
     REQUIRE(jobs);
     CHECK(jobs->size() == 1);
     there.lose(2);
+    commanded.finish();
+    shop.run_until([&] { return there.told() == Told{CommandOutcome::taken, CommandOutcome::done}; });
+}
+
+TEST_CASE("a result that the cabinet seemed not to want is told when it asks again", "[sync][commands]")
+{
+    Commanding there;
+    there.deny(1);
+    FakeCabinet cabinet([&](const Asked& asked) { return there.take(asked); });
+    Shop shop(cabinet);
+    CommandedShop commanded(shop);
+    shop.run_until([&] { return there.told() == Told{CommandOutcome::taken}; });
+    there.deny(2);
     commanded.finish();
     shop.run_until([&] { return there.told() == Told{CommandOutcome::taken, CommandOutcome::done}; });
 }
