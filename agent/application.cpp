@@ -122,10 +122,11 @@ Result<void> Application::Impl::start()
         std::any_of(config.devices.begin(), config.devices.end(),
                     [](const DeviceConfig& one) { return !one.cabinet_commands.empty(); });
     prepare_jobs();
-    // Also where nothing is allowed any more: what was taken before still has a result.
-    commands.emplace(*desk, allowed_by_configuration(*desk), [this] { sync->on_command_news(); });
-    SyncServices sync_services{*client,   *journal, clock, metrics, [this] { devices->compare_again(); },
-                               &*commands};
+    SyncServices sync_services{*client, *journal, clock, metrics, [this] { devices->compare_again(); }};
+    if (!config.cabinet.url.empty()) { // also where nothing is allowed any more: of what was taken it tells
+        commands.emplace(*desk, allowed_by_configuration(*desk), [this] { sync->on_command_news(); });
+        sync_services.commands = &*commands;
+    }
     sync.emplace(asio::make_strand(io), config.cabinet, config.data_dir, std::move(sync_services));
     DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
                                    [this] { sync->on_telemetry(); }};

@@ -18,6 +18,7 @@ using storage::JobState;
 
 constexpr std::size_t kMostKeyBytes = 128;
 constexpr std::size_t kMostAtHand = 256;
+constexpr std::size_t kMostBytesAtHand = 4U << 20U; // a receipt may be of a megabyte
 
 tl::unexpected<JobRefusal> refused(Error error, std::vector<fiscal::RequestFault> faults = {},
                                    std::size_t index = 0)
@@ -28,6 +29,11 @@ tl::unexpected<JobRefusal> refused(Error error, std::vector<fiscal::RequestFault
 Error error_of(Errc code, std::string context)
 {
     return Error{code, Outcome::refused, std::move(context), std::nullopt};
+}
+
+std::size_t bytes_of(const storage::Job& job)
+{
+    return job.asked.request.size() + job.evidence.size() + (job.intent ? job.intent->body.size() : 0);
 }
 
 bool is_late(const storage::Job& job, UtcMs now)
@@ -251,10 +257,19 @@ Task<JobView> JobDesk::look(Finder where, std::string missing)
         co_return pass(seen);
     if (!seen->job)
         co_return fail(Errc::not_found, std::move(missing), Outcome::refused);
-    if (found_.size() >= kMostAtHand)
+    if (const auto before = found_.find(seen->job->asked.job_id); before != found_.end()) {
+        bytes_at_hand_ -= before->second.bytes;
+        found_.erase(before);
+    }
+    const std::size_t bytes = bytes_of(*seen->job);
+    if (found_.size() >= kMostAtHand || bytes_at_hand_ + bytes > kMostBytesAtHand) {
         found_.clear(); // a shop asks for a handful
+        bytes_at_hand_ = 0;
+    }
+    bytes_at_hand_ += bytes;
     Found& found = found_[seen->job->asked.job_id];
     found.changes = seen->changes;
+    found.bytes = bytes;
     found.view = view(*std::move(seen->job));
     co_return found.view;
 }
@@ -401,13 +416,15 @@ void JobDesk::on_job(const std::string& job_id)
 
 asio::awaitable<void> JobDesk::tell(std::string job_id)
 {
-    const auto seen = co_await find(std::move(job_id));
-    if (!seen)
+    auto work = [id = std::move(job_id)](storage::Journal& journal) { return journal.jobs().find(id); };
+    auto seen = co_await in_journal(services_.journal, std::move(work));
+    if (!seen || !*seen)
         co_return;
-    const auto listeners = listeners_; // one of them may leave, or come, while it is told
+    const JobView changed = view(**std::move(seen)); // not kept at hand: nobody has asked for it
+    const auto listeners = listeners_;               // one of them may leave, or come, while it is told
     for (const auto& weak : listeners)
         if (const auto listener = weak.lock())
-            (*listener)(*seen);
+            (*listener)(changed);
 }
 
 std::shared_ptr<void> JobDesk::listen(Listener listener)

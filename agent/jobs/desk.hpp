@@ -85,8 +85,8 @@ public:
     /// its register's own runner may be away.
     Task<JobView> find(std::string job_id);
     Task<JobView> find_by_key(std::string caller, std::string key);
-    /// As find, at once: when it was looked for before, and nothing in the journal has changed since.
-    /// Otherwise nullptr. The view is good until the next call.
+    /// As find, at once: when it was looked for before, nothing in the journal has changed since, and not too
+    /// much else was looked for. Otherwise nullptr. The view is good until the next call.
     [[nodiscard]] const JobView* at_hand(const std::string& job_id);
     /// As find, once the job is final or `at_most` has passed.
     Task<JobView> wait(std::string job_id, std::chrono::milliseconds at_most);
@@ -141,9 +141,11 @@ private:
     /// Jobs as they were found while storage::Journal::changes() was that.
     struct Found {
         std::uint64_t changes = 0;
+        std::size_t bytes = 0;
         JobView view;
     };
     std::map<std::string, Found> found_;
+    std::size_t bytes_at_hand_ = 0;
     std::vector<std::weak_ptr<Listener>> listeners_;
 };
 

@@ -85,6 +85,18 @@ struct Counter {
     std::function<void(const http::Request&, const http::ResponderPtr&)> take;
 };
 
+void pause_queue(Counter& counter)
+{
+    bool paused = false;
+    asio::co_spawn(
+        counter.shop.agent->io(),
+        [](agent::JobDesk& desk, std::string serial, bool& done) -> asio::awaitable<void> {
+            done = (co_await desk.pause(std::move(serial), "as ordered")).has_value();
+        }(counter.shop.agent->desk(), counter.shop.agent->device().sample().info.kkt_serial, paused),
+        asio::detached);
+    REQUIRE(counter.shop.run_until([&] { return paused; }, 1min));
+}
+
 } // namespace
 
 TEST_CASE("what many are told at once is what one would be told, to the byte", "[native-api]")
@@ -204,17 +216,39 @@ TEST_CASE("a job at hand whose time is over is told as expired, though its regis
     CHECK(state() == "expired");
 }
 
+TEST_CASE("of long requests only as many are kept at hand as there is room for, and all are found",
+          "[native-api]")
+{
+    Counter counter;
+    pause_queue(counter);
+    agent::JobDesk& desk = counter.shop.agent->desk();
+    storage::NewJob job;
+    job.caller = "native";
+    job.kkt_serial = counter.shop.agent->device().sample().info.kkt_serial;
+    job.kind = "text";
+    job.request = R"({"kind":"text","lines":[{"text":")" + std::string(1'000'000, 'x') + R"("}]})";
+    job.created_at = counter.shop.clock.now();
+    const std::vector<std::string> ids{"one", "two", "three", "four", "five", "six"};
+    for (const std::string& id : ids) {
+        job.job_id = job.key = id;
+        counter.shop.agent->journal().submit(
+            [job](storage::Journal& journal) { return journal.jobs().add(job); },
+            [](const auto& added) { REQUIRE(added); });
+    }
+    for (const std::string& id : ids) {
+        CHECK(Json::parse(counter.ask("/api/v1/jobs/" + id).body)["id"] == id);
+        CHECK(desk.at_hand(id) != nullptr);
+        CHECK((id != "four" || desk.at_hand("one") != nullptr));
+    }
+    CHECK(desk.at_hand("one") == nullptr);
+    CHECK(desk.at_hand("five") != nullptr);
+    CHECK(Json::parse(counter.ask("/api/v1/jobs/one").body)["id"] == "one");
+}
+
 TEST_CASE("more jobs than are kept at hand are all found", "[native-api]")
 {
     Counter counter;
-    bool paused = false;
-    asio::co_spawn(
-        counter.shop.agent->io(),
-        [](agent::JobDesk& desk, std::string serial, bool& done) -> asio::awaitable<void> {
-            done = (co_await desk.pause(std::move(serial), "as ordered")).has_value();
-        }(counter.shop.agent->desk(), counter.shop.agent->device().sample().info.kkt_serial, paused),
-        asio::detached);
-    REQUIRE(counter.shop.run_until([&] { return paused; }, 1min));
+    pause_queue(counter);
     std::vector<std::string> ids;
     for (int number = 0; number < 270; ++number) {
         ids.push_back(counter.hand_in("receipt " + std::to_string(number)));
