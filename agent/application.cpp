@@ -68,6 +68,7 @@ struct Application::Impl {
     UtcMs started_at = clock.now();
     Metrics metrics;
     std::optional<storage::Worker> journal;
+    bool jobs_are_open = false; ///< taken by an earlier life: a receipt may stand open
     std::unique_ptr<http::Client> client;
     std::optional<Sync> sync;
     JobPolicy job_policy;
@@ -106,6 +107,7 @@ Result<void> Application::Impl::open_journal()
             return pass(told);
         }
     }
+    jobs_are_open = has_open_jobs(opened->journal);
     journal.emplace(std::move(opened->journal));
     return {};
 }
@@ -130,7 +132,7 @@ Result<void> Application::Impl::start()
     sync.emplace(asio::make_strand(io), config.cabinet, config.data_dir, std::move(sync_services));
     DeviceServices device_services{*journal, clock, metrics, [this] { sync->on_documents(); },
                                    [this] { sync->on_telemetry(); }};
-    if (config.api.enabled || by_cabinet) {
+    if (config.api.enabled || by_cabinet || jobs_are_open) {
         device_services.jobs = &job_policy;
         device_services.on_job = [this](const std::string& job_id) { desk->on_job(job_id); };
     }

@@ -43,6 +43,15 @@ bool is_late(const storage::Job& job, UtcMs now)
 
 } // namespace
 
+bool has_open_jobs(storage::Journal& journal)
+{
+    storage::JobFilter open;
+    open.open_only = true;
+    open.at_most = 1;
+    const auto found = journal.jobs().list(open);
+    return !found || !found->empty();
+}
+
 std::string new_job_id()
 {
     static std::random_device source;

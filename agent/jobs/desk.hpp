@@ -149,6 +149,9 @@ private:
     std::vector<std::weak_ptr<Listener>> listeners_;
 };
 
+/// Some job has not ended; also when the journal cannot say.
+bool has_open_jobs(storage::Journal& journal);
+
 /// A new random UUID, RFC 4122 version 4.
 std::string new_job_id();
 
