@@ -20,7 +20,6 @@ constexpr int kFailuresInARow = 3;
 // A document that is known to be there and could not be read just now, because the next receipt had begun or
 // the printer was at work.
 constexpr std::chrono::milliseconds kTryAgainSoon = 150ms;
-
 constexpr Backoff::Limits kReconnect{500ms, 15'000ms, 200ms};
 
 /// The port is gone, or never was there: nothing to ask any more.
@@ -101,7 +100,8 @@ Device::Device(asio::any_io_executor strand, std::string label, DeviceConfig con
     if (services_.jobs != nullptr) {
         JobRunner::Services of_jobs{
             services_.journal, services_.clock, services_.on_job,
-            [this](std::chrono::duration<double> own) { services_.metrics.print_overhead(own.count()); }};
+            [this](std::chrono::duration<double> own) { services_.metrics.print_overhead(own.count()); },
+            [this](const storage::NewJob& job) { return may_begin(config_, job); }};
         jobs_.emplace(std::move(of_jobs), *services_.jobs, label_);
     }
     sample_.state = to_string(state_);

@@ -4,6 +4,7 @@
 #include "agent/alarms.hpp"
 #include "agent/async.hpp"
 #include "agent/config.hpp"
+#include "agent/jobs/permission.hpp"
 #include "agent/jobs/runner.hpp"
 #include "agent/polling.hpp"
 #include "agent/reconciliation.hpp"

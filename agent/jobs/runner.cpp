@@ -188,6 +188,11 @@ Task<bool> JobRunner::step(Driver& driver, const fiscal::DeviceStatus& status)
     if (job.state != JobState::queued) {
         co_return co_await settle(driver, status, std::move(job));
     }
+    if (!services_.may_begin(job.asked)) {
+        storage::JobOutcome none;
+        std::string why = evidence("its caller may not have it any more", "not begun");
+        co_return co_await finish(job, JobState::cancelled, std::move(none), std::move(why));
+    }
     if (found->paused) {
         wait_for(job, Error{Errc::cancelled, Outcome::not_done, "paused: " + *found->paused, std::nullopt});
         co_return false;

@@ -39,6 +39,10 @@ public:
         /// Of a job that is done: what the agent itself took from its arrival on, beyond line and register.
         std::function<void(std::chrono::duration<double> own)> on_done =
             [](std::chrono::duration<double> /*own*/) {};
+        /// Asked before a job is begun; no: it ends as cancelled.
+        std::function<bool(const storage::NewJob&)> may_begin = [](const storage::NewJob& /*job*/) {
+            return true;
+        };
     };
 
     JobRunner(Services services, JobPolicy policy, std::string label);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/jobs/desk.hpp"
+#include "agent/jobs/permission.hpp"
 #include "protocol/cabinet/messages.hpp"
 
 #include <chrono>
@@ -51,7 +52,7 @@ public:
 
     /// The key of a command's job, whose caller is kCaller.
     static std::string key_of(const std::string& command_id);
-    static constexpr const char* kCaller = "cabinet";
+    static constexpr const char* kCaller = kCabinetCaller;
 
 private:
     void on_job(const JobView& view);

@@ -265,6 +265,26 @@ TEST_CASE("a command whose time is over, or that may not be begun any more, is r
     CHECK(at.in_fn(kReceipt) == 0);
 }
 
+TEST_CASE("a command that waits is cancelled when the configuration does not allow it any more", "[commands]")
+{
+    Commanded at;
+    at.open_shift();
+    REQUIRE(at.end_of("open").outcome == CommandOutcome::done);
+    at.shop.device.kkt().set_paper(false);
+    REQUIRE(at.take(at.command("c-1", "close_shift"), 24h)->outcome == CommandOutcome::taken);
+    REQUIRE(at.take(at.command("c-2", "print", kTea), 24h)->outcome == CommandOutcome::taken);
+    at.kill();
+    at.shop.cabinet_commands = {CommandKind::print};
+    at.begin_anew();
+    const CommandResult end = at.end_of("c-1");
+    CHECK(end.outcome == CommandOutcome::refused);
+    CHECK(end.code == "cancelled");
+    at.shop.device.kkt().set_paper(true);
+    CHECK(at.end_of("c-2").outcome == CommandOutcome::done);
+    CHECK(at.in_fn(kShiftClose) == 0);
+    CHECK(at.in_fn(kReceipt) == 2);
+}
+
 TEST_CASE("a command that waited for its register too long is not begun when the register is back",
           "[commands]")
 {

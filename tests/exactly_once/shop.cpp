@@ -138,7 +138,7 @@ LocalSeconds TestClock::local_now() const
 }
 
 AgentLife::AgentLife(const std::filesystem::path& folder, TestRegister& device, const Clock& clock,
-                     agent::JobPolicy policy)
+                     agent::JobPolicy policy, std::vector<cabinet_api::CommandKind> cabinet_commands)
     : register_(device),
       clock_(clock),
       policy_(policy)
@@ -163,6 +163,7 @@ AgentLife::AgentLife(const std::filesystem::path& folder, TestRegister& device, 
     agent::DeviceConfig config;
     config.port = "memory";
     config.family = device.family();
+    config.cabinet_commands = std::move(cabinet_commands);
     auto connect = [this]() -> Task<agent::Reached> {
         auto line = line_->open();
         if (!line) {
@@ -219,7 +220,7 @@ Shop::~Shop() = default;
 void Shop::start()
 {
     ++lives;
-    agent = std::make_unique<AgentLife>(folder.path(), device, clock, policy);
+    agent = std::make_unique<AgentLife>(folder.path(), device, clock, policy, cabinet_commands);
 }
 
 void Shop::cut_power(power_cut::Unsynced unsynced, std::mt19937& random)

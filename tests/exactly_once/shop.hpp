@@ -73,7 +73,7 @@ private:
 class AgentLife {
 public:
     AgentLife(const std::filesystem::path& folder, TestRegister& device, const Clock& clock,
-              agent::JobPolicy policy);
+              agent::JobPolicy policy, std::vector<cabinet_api::CommandKind> cabinet_commands);
     /// It dies as by SIGKILL: nothing is ended, nothing is stored any more.
     ~AgentLife();
     AgentLife(const AgentLife&) = delete;
@@ -112,6 +112,10 @@ public:
     TestRegister device;
     TestClock clock;
     agent::JobPolicy policy;
+    /// Of the configuration.
+    std::vector<cabinet_api::CommandKind> cabinet_commands{
+        cabinet_api::CommandKind::x_report, cabinet_api::CommandKind::close_shift,
+        cabinet_api::CommandKind::message, cabinet_api::CommandKind::print};
     std::unique_ptr<AgentLife> agent;
     unsigned lives = 0; ///< agents so far
 

@@ -103,7 +103,7 @@ export const en: Record<Key, string> = {
   change_firmware: 'Firmware {value}',
   commands: 'Commands',
   commands_switch: 'Commands to this register from the cabinet',
-  commands_off: 'Off: the register prints only what is rung in the shop.',
+  commands_off: 'Off: the register gets no new commands. What the shop’s computer has taken already, it will carry out.',
   commands_on: 'On: you can take an X report, close the shift and print a message without going to the shop.',
   commands_said: '{who}, {at}',
   commands_none_allowed: 'The register allows no command',
