@@ -12,13 +12,14 @@ inline const std::string kPrint = std::string("/api/v1/registers/") + kRegister 
 
 /// The agent of `owner` tells of the register and what its configuration allows there.
 inline void tell_register(TestCabinet& cabinet, const TestCabinet::Owner& owner,
-                          std::vector<std::string> allows = {"x_report", "close_shift", "message", "print"},
+                          const std::vector<std::string>& allows = {"x_report", "close_shift", "message",
+                                                                    "print"},
                           fiscal::FfdVersion ffd = fiscal::FfdVersion::v1_05)
 {
     auto status = nlohmann::json::parse(sample_json(kRegister, kFn, 5));
     status["samples"][0]["info"]["ffd"] = static_cast<unsigned>(ffd);
     if (!allows.empty())
-        status["samples"][0]["cabinet_commands"] = std::move(allows);
+        status["samples"][0]["cabinet_commands"] = allows;
     REQUIRE(cabinet.agent_post(owner, "/api/agent/v1/status", status.dump()).status == 200);
 }
 
