@@ -2,11 +2,13 @@
 #include "protocol/shtrih/codec.hpp"
 #include "protocol/shtrih/frame_v1.hpp"
 #include "protocol/shtrih/receipt_script.hpp"
+#include "tests/support/exchange_script.hpp"
 #include "tests/support/fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 using namespace kb;
 using namespace kb::shtrih;
