@@ -327,13 +327,15 @@ TEST_CASE("a receipt goes to the agent as it was asked for, a message line by li
     const auto alice = cabinet.add_owner("alice");
     tell_register(cabinet, alice);
     permit(cabinet, alice);
+    const UtcMs sent_at = cabinet.clock.now();
     CHECK(send(cabinet, alice, "k1", kTea, kPrint + "?expires_in=60").status == 200);
+    cabinet.clock.step(std::chrono::milliseconds(1)); // they are given in the order of their sending
     CHECK(send(cabinet, alice, "k2", R"({"kind":"message","text":"Завтра учёт\nПриходите к 8"})").status ==
           200);
     const auto commands = given(cabinet, alice).commands;
     REQUIRE(commands.size() == 2);
     CHECK(commands[0].kind == "print");
-    CHECK(commands[0].expires_at == cabinet.clock.now() + std::chrono::seconds(60));
+    CHECK(commands[0].expires_at == sent_at + std::chrono::seconds(60));
     const auto receipt = json::parse(commands[0].args_json)["request"];
     CHECK(receipt["items"][0]["price"] == "12.50");
     CHECK(json::parse(commands[1].args_json)["text"] == "Завтра учёт\nПриходите к 8");
