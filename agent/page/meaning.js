@@ -167,6 +167,7 @@ const kSaw = [
   [/^the register named document (\d+), the FN's last$/, ([, fd]) => t('saw_named', { fd })],
   [/^shift_open: document (\d+)$/, ([, fd]) => t('saw_step_open', { fd })],
   [/^shift_close: document (\d+)$/, ([, fd]) => t('saw_step_close', { fd })],
+  [/^its caller may not have it any more$/, () => t('saw_not_allowed')],
   [/^decided by (.*)$/s, ([, words]) => t('saw_decided', { words })],
 ];
 const kConcluded = [
@@ -182,6 +183,7 @@ const kConcluded = [
   [/^not done: safe to repeat$/, 'end_not_done'],
   [/^refused$/, 'end_refused'],
   [/^refused before anything was sent$/, 'end_refused_before'],
+  [/^not begun$/, 'end_not_begun'],
   [/^not readable$/, 'end_not_readable'],
   [/^no document was made$/, 'end_no_document'],
   [/^the shift is ready$/, 'end_shift_ready'],
