@@ -176,6 +176,7 @@ private:
     Done fn_expiry();
     Done fn_version();
     Done fn_document(In& in);
+    Done fn_ticket(In& in);
     Done fn_registration();
     Done fn_open_document(In& in);
     Done fn_next_piece();

@@ -1,6 +1,7 @@
 // A4h: the FN's own commands passed through, numbers binary and lowest byte first.
 // Source: docs/sources.md#atol, section 6.
 #include "drivers/atol/emulator_commands.hpp"
+#include "drivers/emulator/ticket.hpp"
 #include "drivers/emulator/tlv_out.hpp"
 
 #include <algorithm>
@@ -24,6 +25,8 @@ Commands::Done Commands::fn(In& in)
         return error(wrong);
     if (sub == 0x40)
         return fn_document(in);
+    if (sub == 0x41)
+        return fn_ticket(in);
     if (sub == 0x45)
         return fn_open_document(in);
     if (sub == 0x43 && in.left() == 1)
@@ -139,6 +142,22 @@ Commands::Done Commands::fn_document(In& in)
         break;
     }
     return out.take();
+}
+
+// minute 5 | the operator's sign 18 | document 4
+Commands::Done Commands::fn_ticket(In& in)
+{
+    const auto number = static_cast<std::uint32_t>(in.le(4));
+    if (const std::uint8_t wrong = in.error(); wrong != 0)
+        return error(wrong);
+    const FnDocument* document = kkt_.fn().find(number);
+    if (document == nullptr || document->ticket_at == 0)
+        return error(0xDA);
+    return data()
+        .fn_minute(from_ffd_unixtime(document->ticket_at))
+        .bytes(ticket_sign(*document))
+        .le(number, 4)
+        .take();
 }
 
 // minute 5 | INN 12 | registration number 20 | tax systems | modes | document 4 | sign 4

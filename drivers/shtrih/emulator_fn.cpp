@@ -1,6 +1,7 @@
 // The FN commands of the emulator: state, archive, exchange with the OFD; and the FE service commands.
 // Source: docs/sources.md#shtrih, sections 4.1, 4.5 and 4.7.
 #include "drivers/emulator/tags.hpp"
+#include "drivers/emulator/ticket.hpp"
 #include "drivers/emulator/tlv_out.hpp"
 #include "drivers/shtrih/emulator_commands.hpp"
 #include "protocol/core/crc.hpp"
@@ -209,12 +210,7 @@ EmulatorCommands::Reply EmulatorCommands::ticket(ByteReader& in)
         return error(kNoData);
     ByteWriter out;
     put_ymdhm(out, from_ffd_unixtime(document->ticket_at));
-    std::uint32_t mixed = document->sign;
-    for (int i = 0; i < 18; ++i) {
-        mixed = mixed * 1664525U + 1013904223U;
-        out.u8(static_cast<std::uint8_t>(mixed >> 24U));
-    }
-    return out.u32(number).take();
+    return out.bytes(ticket_sign(*document)).u32(number).take();
 }
 
 EmulatorCommands::Reply EmulatorCommands::unsent_count(ByteReader&)

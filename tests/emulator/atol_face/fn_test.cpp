@@ -80,6 +80,21 @@ TEST_CASE("a document that is not there, or no longer there in full, is DAh; its
     CHECK(host.error("A4 40" + number(9)) == 0xDA);
 }
 
+TEST_CASE("the OFD's ticket of a document: when, its sign, which document")
+{
+    V3Host host;
+    CHECK(host.error("A4 41" + number(1)) == 0xDA);
+    CHECK(host.error("A4 41" + number(9)) == 0xDA);
+    CHECK(host.error("A4 41") == 0x14);
+    host.pass(3min);
+    host.kkt.give_tickets_through(1);
+    const Bytes ticket = host.ask("A4 41" + number(1));
+    REQUIRE(ticket.size() == 2 + 5 + 18 + 4);
+    CHECK(to_hex(BytesView(ticket).first(7)) == "5500190C1F0E1C");
+    CHECK(to_hex(BytesView(ticket).subspan(25)) == number(1));
+    CHECK(host.ask("A4 41" + number(1)) == ticket);
+}
+
 TEST_CASE("who the FN is, how long it lives, and for whom it works")
 {
     V3Host host;
