@@ -41,13 +41,12 @@ Commands::Done Commands::status(In& in)
 {
     if (const std::uint8_t wrong = in.error(); wrong != 0)
         return error(wrong);
-    const bool no_paper = !kkt_.paper_present();
     unsigned flags = 0x01U;
     if (kkt_.shift().open)
         flags |= 0x02U;
     if (options_.drawer_bit_inverted)
         flags |= 0x04U;
-    if (no_paper != options_.paper_bit_inverted)
+    if (kkt_.paper_present() != options_.paper_bit_is_absence)
         flags |= 0x08U;
     if (kkt_.cover_open())
         flags |= 0x20U;

@@ -44,7 +44,7 @@ struct Options {
     bool long_version_head = false;       ///< 9Dh is answered with 55 00 00, not with 55 00
     bool opens_shift = true;              ///< 92h and 4Fh open a closed shift
     bool keeps_receipt = true;            ///< an open receipt outlives the power
-    bool paper_bit_inverted = false;      ///< 3Fh flag b3: 1 while there is paper
+    bool paper_bit_is_absence = false;    ///< 3Fh flag b3: 1 while there is no paper
     bool drawer_bit_inverted = false;     ///< 3Fh flag b2: 1 while the drawer is shut (it always is)
     unsigned no_print_flag = 0x04;        ///< bit of 92h for a receipt without paper; another host uses 02h
     bool short_is_72 = false;             ///< 4Ah of a receipt not paid in full: 72h, not 86h

@@ -229,17 +229,29 @@ TEST_CASE("no paper and an open cover: printing is refused, asking is not")
     host.enter(1);
     host.kkt.set_paper(false);
     CHECK(host.ask("45") == hex("55 01 01"));
-    CHECK((host.ask("3F")[9] & 0x08U) != 0);
+    CHECK((host.ask("3F")[9] & 0x08U) == 0);
     for (const char* command : {"9A 00", "49 00 00 00 00 10 00", "4C 41", "92 00 01", "95"})
         CHECK(host.error(command) == 0x67);
     CHECK(host.ask("A4 30").size() == 32);
     host.kkt.set_paper(true);
+    CHECK((host.ask("3F")[9] & 0x08U) != 0);
     host.kkt.set_cover(true);
     CHECK(host.ask("45") == hex("55 01 00"));
     CHECK((host.ask("3F")[9] & 0x20U) != 0);
     CHECK(host.error("4C 41") == 0x67);
     host.kkt.set_cover(false);
     CHECK(host.error("4C 41") == 0);
+}
+
+TEST_CASE("3Fh flag b3 tells paper by being set; programs that read it the other way have their quirk")
+{
+    Options options;
+    REQUIRE(options.set("paper_bit_is_absence"));
+    V3Host host{options};
+    CHECK((host.ask("3F")[9] & 0x08U) == 0);
+    host.kkt.set_paper(false);
+    CHECK((host.ask("3F")[9] & 0x08U) != 0);
+    CHECK(host.ask("45") == hex("55 00 01")); // which has but one meaning
 }
 
 TEST_CASE("what is printed stands on the strip; pictures, bytes and codes are taken")
