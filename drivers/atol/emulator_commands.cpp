@@ -277,6 +277,7 @@ void Commands::power_up()
     report_ = Report::none;
     item_.reset();
     next_document_.clear();
+    carried_.clear();
     blocks_.clear();
     blocks_expected_ = 0;
     tlv_rest_.clear();

@@ -128,13 +128,16 @@ private:
     Done cancel_receipt(In& in);
     Done add_item(Item item, bool test, bool unchecked);
     [[nodiscard]] std::optional<std::uint8_t> vat_of(std::uint8_t index) const;
+    [[nodiscard]] std::optional<std::uint8_t> vat_of_item(std::uint8_t index) const;
     Done shift_for_selling();
+    Done begin_receipt(Operation operation, bool correction, bool printed);
 
     // -- emulator_requisites.cpp
     Done write_requisite(In& in);
     Done read_requisite(In& in);
     Done store_requisite(BytesView tlv);
     Done store_receipt_tag(std::uint16_t tag, BytesView tlv);
+    Done drop_carried(std::uint16_t tag);
     [[nodiscard]] std::string cashier() const;
     [[nodiscard]] Bytes with_cashier_inn(Bytes tags) const;
     [[nodiscard]] Bytes take_next_document_tags();
@@ -203,6 +206,7 @@ private:
     std::optional<Item> item_;     ///< between EAh and EBh: only its requisites
     bool unchecked_items_ = false; ///< items without a look into the drawer
     Bytes next_document_;          ///< 1021 and 1203 written without a receipt
+    Bytes carried_;                ///< those of them that went into the open receipt, to be written over
     Bytes blocks_;                 ///< of a requisite that comes in several E8h
     unsigned blocks_expected_ = 0;
     Bytes tlv_rest_; ///< of a long TLV that A4 46 tells in pieces

@@ -102,7 +102,10 @@ Commands::Done Commands::close_receipt(In& in)
     closing.payments[kSlot[type]] += sum == 0 ? due() - std::min(due(), paid()) : sum;
     if (cashless_of(closing.payments) > due())
         return error(0x71);
-    if (unchecked_items_ && closing.payments[0] != 0 && (receipt.operation == 2 || receipt.operation == 3))
+    // Items that were not looked at may not take more cash than there is; what the drawer holds they may.
+    const std::uint64_t cash = std::min(closing.payments[0], due() - cashless_of(closing.payments));
+    if (unchecked_items_ && (receipt.operation == 2 || receipt.operation == 3) &&
+        static_cast<std::int64_t>(cash) > kkt_.cash())
         return error(0xB3);
     if ((flags & kTest) != 0)
         return cashless_of(closing.payments) + closing.payments[0] < due()

@@ -13,6 +13,7 @@ constexpr unsigned kTest = 1;      // flag: check only
 constexpr unsigned kUnchecked = 2; // flag: do not look whether the drawer has so much
 constexpr std::uint8_t kSections = 16;
 constexpr std::uint8_t kFfd12 = 4;
+constexpr std::uint8_t kNoVat = 6;
 constexpr std::size_t kNameLimit = 128;
 constexpr std::size_t kOldName = 64;
 
@@ -89,6 +90,13 @@ std::optional<std::uint8_t> Commands::vat_of(std::uint8_t index) const
     }
 }
 
+// 0: the rate of the item's department. Unverified: where a register keeps that; no table known here does,
+// so that departments have none.
+std::optional<std::uint8_t> Commands::vat_of_item(std::uint8_t index) const
+{
+    return index == 0 ? std::optional(kNoVat) : vat_of(index);
+}
+
 Commands::Done Commands::shift_for_selling()
 {
     if (kkt_.shift_expired())
@@ -98,6 +106,24 @@ Commands::Done Commands::shift_for_selling()
     if (!options_.opens_shift)
         return error(0x8F);
     return done_or(kkt_.open_shift(cashier(), take_next_document_tags()));
+}
+
+// The cashier who was written before stands on the receipt, and on the report of a shift opened with it.
+Commands::Done Commands::begin_receipt(Operation operation, bool correction, bool printed)
+{
+    const Bytes cashier_tags = next_document_;
+    if (auto shift = shift_for_selling(); !shift)
+        return shift;
+    kkt_.stop_reading();
+    unchecked_items_ = false;
+    item_.reset();
+    if (const auto opened = kkt_.open_receipt(operation, correction, user_, printed); !opened)
+        return error(code_of(opened.error()));
+    next_document_.clear();
+    carried_ = cashier_tags;
+    if (cashier_tags.empty())
+        return done();
+    return done_or(kkt_.add_receipt_tags(cashier_tags));
 }
 
 // flags | type
@@ -121,12 +147,7 @@ Commands::Done Commands::open_receipt(In& in)
         return error(0x67);
     if ((flags & kTest) != 0)
         return kkt_.shift_expired() ? Done(error(0x88)) : Done(done());
-    if (auto shift = shift_for_selling(); !shift)
-        return shift;
-    kkt_.stop_reading();
-    unchecked_items_ = false;
-    item_.reset();
-    return done_or(kkt_.open_receipt(kind->operation, kind->correction, user_, printed));
+    return begin_receipt(kind->operation, kind->correction, printed);
 }
 
 // 00 01 00
@@ -178,7 +199,7 @@ Commands::Done Commands::finish_item(In& in)
         return error(0x7F);
     if (section > kSections)
         return error(0x7D);
-    const auto vat = vat_of(tax);
+    const auto vat = vat_of_item(tax);
     if (!vat)
         return extended(kBadTax);
     if (method > 7 || subject > 33)
@@ -293,7 +314,7 @@ Commands::Done Commands::old_item(In& in)
     const std::uint8_t type = in.u8();
     const std::uint8_t sign = in.u8();
     const std::uint64_t size = in.bcd(6);
-    const auto vat = vat_of(in.u8());
+    const auto vat = vat_of_item(in.u8());
     const std::uint8_t section = in.u8();
     in.take(17);
     if (const std::uint8_t wrong = in.error(); wrong != 0)
@@ -340,17 +361,15 @@ Commands::Done Commands::old_sale(In& in)
         return error(0x7F);
     const Operation operation = sale ? 1 : 2;
     if (!kkt_.receipt()) {
-        if (auto shift = shift_for_selling(); !shift)
-            return shift;
-        if (const auto opened = kkt_.open_receipt(operation, false, user_); !opened)
-            return error(code_of(opened.error()));
+        if (auto begun = begin_receipt(operation, false, true); !begun)
+            return begun;
     } else if (kkt_.receipt()->operation != operation) {
         return error(sale ? 0x87 : 0x89);
     }
     item.name = tables_.text({7, std::max<std::uint16_t>(section, 1), 1});
     item.sum = *whole;
     item.department = section;
-    item.vat = vat_of(section).value_or(std::uint8_t{6});
+    item.vat = vat_of(section).value_or(kNoVat);
     return add_item(std::move(item), (flags & kTest) != 0, (flags & kUnchecked) != 0);
 }
 

@@ -206,11 +206,28 @@ Commands::Done Commands::store_receipt_tag(std::uint16_t tag, BytesView tlv)
         changed.tax_system = static_cast<std::uint8_t>(system);
         return done_or(kkt_.change_receipt(std::move(changed)));
     }
+    if (has(carried_, tag)) {
+        if (auto dropped = drop_carried(tag); !dropped)
+            return dropped;
+    }
     if (has(receipt.extra, tag))
         return extended(kWrittenTwice);
     if (const auto added = kkt_.add_receipt_tags(tlv); !added)
         return extended(kBufferFull);
     return done();
+}
+
+// What was written before the opening gives way to what is written into the receipt; the INN goes with the
+// name it belonged to.
+Commands::Done Commands::drop_carried(std::uint16_t tag)
+{
+    Receipt changed = *kkt_.receipt();
+    const bool name = tag == tag::cashier && has(carried_, tag::cashier_inn);
+    for (const std::uint16_t gone : {tag, name ? tag::cashier_inn : tag}) {
+        changed.extra = without_tag(changed.extra, gone);
+        carried_ = without_tag(carried_, gone);
+    }
+    return done_or(kkt_.change_receipt(std::move(changed)));
 }
 
 // tag, lowest byte first | block. Block 0 begins with the TLV's head.

@@ -10,12 +10,6 @@ using namespace kb::emulator::atol::test;
 
 namespace {
 
-void add(V3Host& host, const std::string& eb)
-{
-    REQUIRE(host.error("EA 00 01 00") == 0);
-    REQUIRE(host.error(eb) == 0);
-}
-
 const std::string kRestInCash = "4A 00 01 00 00 00 00 00";
 const std::string kRestByCard = "4A 00 02 00 00 00 00 00";
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/atol/emulator.hpp"
+#include "drivers/emulator/tlv_out.hpp"
 #include "tests/support/fixtures.hpp"
 
 #include <catch2/catch.hpp>
@@ -350,6 +351,29 @@ inline void sell(V3Host& host, std::uint64_t kopecks)
     REQUIRE(host.error("EA 00 01 00") == 0);
     REQUIRE(host.error(item(kopecks, kopecks)) == 0);
     REQUIRE(host.error("4A 00 01 00 00 00 00 00") == 0);
+}
+
+/// One item, whole: EAh and the EBh given.
+inline void add(V3Host& host, const std::string& eb)
+{
+    REQUIRE(host.error("EA 00 01 00") == 0);
+    REQUIRE(host.error(eb) == 0);
+}
+
+inline const std::string kCloseByCash = "4A 00 01 00 00 00 00 00";
+
+/// Of a document the FN holds: its TLVs, and the value of one of them.
+inline Bytes document(Host& host, std::uint32_t fd)
+{
+    const BytesView body = host.kkt.body(fd);
+    return Bytes(body.begin(), body.end());
+}
+
+inline Bytes tag(Host& host, std::uint32_t fd, std::uint16_t number)
+{
+    const Bytes body = document(host, fd);
+    const BytesView value = find_tag(body, number);
+    return Bytes(value.begin(), value.end());
 }
 
 } // namespace kb::emulator::atol::test

@@ -10,19 +10,6 @@ using namespace kb::emulator::atol::test;
 
 namespace {
 
-Bytes document(Host& host, std::uint32_t fd)
-{
-    const BytesView body = host.kkt.body(fd);
-    return Bytes(body.begin(), body.end());
-}
-
-Bytes tag(Host& host, std::uint32_t fd, std::uint16_t number)
-{
-    const Bytes body = document(host, fd);
-    const BytesView value = find_tag(body, number);
-    return Bytes(value.begin(), value.end());
-}
-
 // Of the n-th item.
 Bytes item_tag(Host& host, std::uint32_t fd, std::size_t n, std::uint16_t number)
 {
@@ -40,13 +27,6 @@ Bytes item_tag(Host& host, std::uint32_t fd, std::size_t n, std::uint16_t number
     return {};
 }
 
-void add(V3Host& host, const std::string& eb)
-{
-    REQUIRE(host.error("EA 00 01 00") == 0);
-    REQUIRE(host.error(eb) == 0);
-}
-
-const std::string kCloseByCash = "4A 00 01 00 00 00 00 00";
 const std::string kCloseByCard = "4A 00 02 00 00 00 00 00";
 
 } // namespace
@@ -119,7 +99,8 @@ TEST_CASE("a name with the signs of the wire page reaches the document in CP866"
     CHECK(tag(other, 3, 1192) == hex("FC 31"));
 }
 
-TEST_CASE("returns: the drawer must have it, unless the item is not to be checked and a card pays")
+TEST_CASE(
+    "returns: the drawer must have it; an item that is not looked at may be paid by card or by what is there")
 {
     V3Host host;
     sell(host, 1000);
@@ -131,7 +112,11 @@ TEST_CASE("returns: the drawer must have it, unless the item is not to be checke
     CHECK(host.error(kCloseByCard) == 0);
     CHECK(tag(host, host.last_fd(), 1054) == hex("02"));
     REQUIRE(host.error("92 00 02") == 0);
-    add(host, item(1000, 1000));
+    add(host, item(400, 400, "8AAEE4A5", 1000, 2));
+    CHECK(host.error(kCloseByCash) == 0);
+    CHECK(host.kkt.cash() == 600);
+    REQUIRE(host.error("92 00 02") == 0);
+    add(host, item(600, 600));
     CHECK(host.error(kCloseByCash) == 0);
     CHECK(host.kkt.cash() == 0);
     for (const unsigned type : {4U, 5U}) { // purchases take cash out, their return brings it in
@@ -330,25 +315,22 @@ TEST_CASE("a requisite comes in blocks, and is read back in blocks")
     CHECK(host.error("E9 01 00 00") == 0x93);
 }
 
-TEST_CASE(
-    "a cashier written before a document stands on it, through changes of the mode; else the user's row does")
+TEST_CASE("tax index 0 takes the rate of the department, which has none here")
 {
     V3Host host;
-    REQUIRE(host.error(requisite(1021, std::string("Ivanov"))) == 0);
-    host.enter(1);
-    REQUIRE(host.error("9A 00") == 0);
-    CHECK(as_text(tag(host, 2, 1021)) == "Ivanov");
+    open_receipt(host);
+    add(host, item(100, 100, "41", 1000, 0, 0));
+    CHECK(host.error("B8 00 00 00 00 00 00 00 00 00 17") == 0xEE); // a tax of the receipt is one of the table
+    REQUIRE(host.error(kCloseByCash) == 0);
+    CHECK(item_tag(host, 3, 0, 1199) == hex("06"));
     host.enter(4);
-    REQUIRE(host.error("50 03 00 1E 02 88 A2 A0 AD AE A2") == 0);
-    REQUIRE(host.error("50 03 00 1E 03 35 30 30 31 30 30 37 33 32 32 35 39") == 0);
-    sell(host, 100);
-    CHECK(tag(host, 3, 1021) == hex("88A2A0ADAEA2"));
-    CHECK(as_text(tag(host, 3, 1203)) == "500100732259");
-    REQUIRE(host.error(requisite(1021, std::string("Petrov"))) == 0);
-    host.enter(3);
-    REQUIRE(host.error("5A") == 0);
-    CHECK(as_text(tag(host, 4, 1021)) == "Petrov");
-    CHECK(tag(host, 4, 1203).empty()); // the row's INN is not Petrov's
+    REQUIRE(host.error("50 02 00 01 6D 01") == 0);
+    open_receipt(host);
+    const std::string e6 = "E6 00 41" + std::string(2 * 63, '0') + digits(500, 6) + digits(2000, 5) +
+                           "01 00" + digits(100, 6) + "00 01" + std::string(2 * 17, '0');
+    REQUIRE(host.error(e6) == 0);
+    REQUIRE(host.error(kCloseByCash) == 0);
+    CHECK(item_tag(host, 4, 0, 1199) == hex("06"));
 }
 
 TEST_CASE("a receipt for the FN only needs no paper")
