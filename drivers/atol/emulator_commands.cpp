@@ -42,7 +42,8 @@ Commands::Commands(VirtualKkt& kkt, const Model& model, const Options& options)
     : kkt_(kkt),
       model_(model),
       options_(options),
-      tables_(kkt, model)
+      tables_(kkt, model),
+      up_since_(kkt.steady())
 {
     kkt.empties_drawer = [&kkt] { return Tables::empties_drawer(kkt); };
 }
@@ -276,6 +277,7 @@ void Commands::power_up()
     user_ = 0;
     report_ = Report::none;
     item_.reset();
+    up_since_ = kkt_.steady();
     next_document_.clear();
     carried_.clear();
     blocks_.clear();

@@ -112,10 +112,16 @@ private:
     Done set_date_time(In& in);
     Done move_clock(LocalSeconds to);
     [[nodiscard]] std::uint16_t last_closed_shift() const;
+    [[nodiscard]] std::uint8_t receipt_state() const; ///< its type as 92h opened it; 0: none is open
 
     // -- emulator_registers.cpp
     [[nodiscard]] std::optional<Bytes> register_bytes(std::uint8_t number, std::uint8_t p1,
                                                       std::uint8_t p2) const;
+    [[nodiscard]] std::optional<Bytes> sum_register(std::uint8_t number, std::uint8_t p1,
+                                                    std::uint8_t p2) const;
+    [[nodiscard]] std::optional<Bytes> state_register(std::uint8_t number) const;
+    [[nodiscard]] Bytes receipt_sums() const;
+    [[nodiscard]] std::optional<Bytes> receipt_tax_sum(std::uint8_t index) const;
 
     // -- emulator_receipt.cpp
     Done open_receipt(In& in);
@@ -195,6 +201,7 @@ private:
     Refused last_error_{0};
     std::uint16_t extended_command_ = 0;
     std::uint16_t extended_error_ = 0;
+    Instant up_since_;
     bool reboot_ = false;
     bool unprinted_ = false; ///< the command made a document that is not for paper
 

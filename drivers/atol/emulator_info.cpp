@@ -35,6 +35,15 @@ std::uint16_t Commands::last_closed_shift() const
     return static_cast<std::uint16_t>(kkt_.shift().number - (kkt_.shift().open ? 1 : 0));
 }
 
+std::uint8_t Commands::receipt_state() const
+{
+    const auto& receipt = kkt_.receipt();
+    if (!receipt)
+        return 0;
+    return receipt->is_correction ? static_cast<std::uint8_t>(kFirstCorrection + receipt->operation)
+                                  : kReceiptState[receipt->operation];
+}
+
 // 44 | cashier | number in the hall | YY MM DD hh mm ss | flags | serial 4 | model | firmware 2 | mode |
 // receipt 2 | last closed shift 2 | receipt state | sum 5 | decimals | port
 Commands::Done Commands::status(In& in)
@@ -54,10 +63,6 @@ Commands::Done Commands::status(In& in)
         flags |= 0x40U;
     const std::string& serial = kkt_.identity().kkt_serial;
     const auto& receipt = kkt_.receipt();
-    std::uint8_t state = 0;
-    if (receipt)
-        state = receipt->is_correction ? static_cast<std::uint8_t>(kFirstCorrection + receipt->operation)
-                                       : kReceiptState[receipt->operation];
     const LocalSeconds now = kkt_.now();
     return Out(Bytes{0x44})
         .bcd(user_, 1)
@@ -71,7 +76,7 @@ Commands::Done Commands::status(In& in)
         .u8(mode())
         .bcd(kkt_.shift().receipts, 2)
         .bcd(last_closed_shift(), 2)
-        .u8(state)
+        .u8(receipt_state())
         .bcd(receipt ? receipt->total() : 0, 5)
         .u8(2)
         .u8(options_.over_tcp ? 6 : 4)

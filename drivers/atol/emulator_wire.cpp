@@ -210,12 +210,16 @@ Out& Out::yymmdd(LocalSeconds time)
     return bcd(year_of(time), 1).bcd(month_of(time), 1).bcd(date_of(time), 1);
 }
 
-Out& Out::hhmmss(LocalSeconds time)
+Out& Out::hhmm(LocalSeconds time)
 {
     const auto clock = clock_of(time);
     return bcd(static_cast<std::uint64_t>(clock.hours().count()), 1)
-        .bcd(static_cast<std::uint64_t>(clock.minutes().count()), 1)
-        .bcd(static_cast<std::uint64_t>(clock.seconds().count()), 1);
+        .bcd(static_cast<std::uint64_t>(clock.minutes().count()), 1);
+}
+
+Out& Out::hhmmss(LocalSeconds time)
+{
+    return hhmm(time).bcd(static_cast<std::uint64_t>(clock_of(time).seconds().count()), 1);
 }
 
 Out& Out::fn_date(LocalSeconds time) { return u8(year_of(time)).u8(month_of(time)).u8(date_of(time)); }

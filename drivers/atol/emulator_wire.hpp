@@ -41,9 +41,10 @@ public:
     Out& bytes(BytesView value);
     /// ASCII in a field of `width` bytes, the rest spaces.
     Out& ascii(std::string_view text, std::size_t width);
-    /// DD MM YY, YY MM DD and hh mm ss in BCD.
+    /// DD MM YY, YY MM DD, hh mm and hh mm ss in BCD.
     Out& ddmmyy(LocalSeconds time);
     Out& yymmdd(LocalSeconds time);
+    Out& hhmm(LocalSeconds time);
     Out& hhmmss(LocalSeconds time);
     /// The FN's dates: binary YY MM DD, and with hh mm.
     Out& fn_date(LocalSeconds time);

@@ -228,11 +228,11 @@ TEST_CASE("discounts: of an item, of the whole, of the kopecks; then only paymen
     CHECK(host.error("43 00 00 01 00 00 00 00 01 00") == 0x10); // on nothing
     add(host, item(10000, 10000));
     CHECK(host.error("43 00 01 00 00 00 00 00 10 00") == 0); // 10 % of the last item
-    CHECK(host.ask("91 14 00 00") == hex("55 00 00 00 00 90 00"));
+    CHECK(to_hex(BytesView(host.ask("91 14 00 00")).subspan(2, 5)) == "0000009000");
     add(host, item(1055, 1055));
     CHECK(host.error("43 00 00 01 00 00 00 99 00 00") == 0x7B);
     CHECK(host.error("43 00 00 00 00 00 00 00 05 00") == 0); // 5 % of 100.55: 5.03
-    CHECK(host.ask("91 14 00 00") == hex("55 00 00 00 00 95 52"));
+    CHECK(to_hex(BytesView(host.ask("91 14 00 00")).subspan(2, 5)) == "0000009552");
     CHECK(host.error("43 00 00 01 00 00 00 00 01 00") == 0x0F);
     CHECK(host.error("EA 00 01 00") == 0x7C);
     REQUIRE(host.error(kCloseByCash) == 0);
