@@ -239,7 +239,7 @@ std::optional<Bytes> Commands::state_register(std::uint8_t number) const
             .take();
     }
     case 0x18: // characters | dots 2
-        return out.bcd(model_.line, 1).bcd(model_.line * kDots, 2).take();
+        return out.bcd(model_.line, 1).bcd(std::uint64_t{model_.line} * kDots, 2).take();
     case 0x1A: // registrations made | left | last day of the FN
         return out.bcd(fn.registrations, 1).bcd(30U - fn.registrations, 1).ddmmyy(fn.expires).take();
     case 0x27: // degrees; there is no thermometer

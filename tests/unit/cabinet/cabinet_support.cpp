@@ -208,7 +208,7 @@ http::Request request(const std::string& method, const std::string& target, cons
     return made;
 }
 
-std::shared_ptr<Answer> TestCabinet::start(http::Request made)
+std::shared_ptr<Answer> TestCabinet::start(const http::Request& made)
 {
     auto answer = std::make_shared<Answer>();
     answer->self = answer;
@@ -220,7 +220,7 @@ http::Response TestCabinet::get(const Owner& owner, const std::string& target)
 {
     auto made = request("GET", target);
     made.headers.emplace_back("cookie", owner.cookie);
-    return call(std::move(made));
+    return call(made);
 }
 
 http::Response TestCabinet::post(const Owner& owner, const std::string& target, const std::string& body)
@@ -228,14 +228,14 @@ http::Response TestCabinet::post(const Owner& owner, const std::string& target, 
     auto made = request("POST", target, body);
     made.headers.emplace_back("cookie", owner.cookie);
     made.headers.emplace_back("x-csrf-token", owner.csrf);
-    return call(std::move(made));
+    return call(made);
 }
 
 http::Response TestCabinet::agent_post(const Owner& owner, const std::string& target, const std::string& body)
 {
     auto made = request("POST", target, body);
     made.headers.emplace_back("authorization", "Bearer " + owner.token);
-    return call(std::move(made));
+    return call(made);
 }
 
 cabinet_api::DocumentsResponse TestCabinet::send_documents(const Owner& owner,

@@ -98,8 +98,8 @@ public:
     /// A new session; the one before ends after 12 hours of the clock.
     void log_in_again(Owner& owner);
 
-    std::shared_ptr<Answer> start(http::Request request);
-    http::Response call(http::Request request) { return start(std::move(request))->get(); }
+    std::shared_ptr<Answer> start(const http::Request& request);
+    http::Response call(const http::Request& request) { return start(request)->get(); }
     http::Response get(const Owner& owner, const std::string& target);
     http::Response post(const Owner& owner, const std::string& target, const std::string& body = "");
     http::Response agent_post(const Owner& owner, const std::string& target, const std::string& body);

@@ -38,7 +38,7 @@ inline http::Response send(TestCabinet& cabinet, const TestCabinet::Owner& owner
     made.headers.emplace_back("x-csrf-token", owner.csrf);
     if (!key.empty())
         made.headers.emplace_back("idempotency-key", key);
-    return cabinet.call(std::move(made));
+    return cabinet.call(made);
 }
 
 /// What the agent gets.
