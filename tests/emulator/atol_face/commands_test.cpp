@@ -66,7 +66,7 @@ TEST_CASE("every model tells its own code, name and line")
         CHECK(type[3] == model.code);
         CHECK(from_wire_page(BytesView(type).subspan(11)) == model.name);
         CHECK(host.ask("91 18 00 00") ==
-              Out(Bytes{0x55, 0x00}).bcd(model.line, 1).bcd(model.line * 12U, 2).take());
+              Out(Bytes{0x55, 0x00}).bcd(model.line, 1).bcd(std::uint64_t{model.line} * 12U, 2).take());
         CHECK(host.ask("3F")[14] == model.code);
     }
 }

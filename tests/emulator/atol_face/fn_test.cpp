@@ -47,7 +47,7 @@ TEST_CASE("every document is read out byte for byte, long TLVs in pieces")
     open_receipt(host);
     for (int i = 0; i < 3; ++i) {
         REQUIRE(host.error("EA 00 01 00") == 0);
-        REQUIRE(host.error(item(1800, 1800, std::string(2 * 128, '8'))) == 0);
+        REQUIRE(host.error(item(1800, 1800, std::string(256, '8'))) == 0);
     }
     REQUIRE(host.error("4A 00 01 00 00 00 00 00") == 0);
     host.enter(3);

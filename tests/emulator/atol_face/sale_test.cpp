@@ -153,7 +153,7 @@ TEST_CASE("a receipt is refused as a real one refuses it")
     CHECK(host.error(item(100, 100, "41", 1000, 0, 7)) == 0xEE);
     CHECK(host.extended() == 0x0104);
     CHECK(host.error("EB 00 00") == 0x14);
-    CHECK(host.error(item(100, 100, std::string(2 * 129, '4'))) == 0x14);
+    CHECK(host.error(item(100, 100, std::string(258, '4'))) == 0x14);
     REQUIRE(host.error(item(100, 100, std::string(2 * 128, '4'))) == 0);
     CHECK(host.error("99 00 06 00 00 00 01 00") == 0x7E);
     CHECK(host.error("99 00 02 00 00 00 01 01") == 0x71);
