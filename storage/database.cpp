@@ -36,6 +36,9 @@ struct Database::Impl {
           database(file.string(), flags, static_cast<int>(busy.count()))
     {}
 
+    /// SQLite's hook after each commit into the log.
+    static int on_commit(void* impl, sqlite3* handle, const char* schema, int pages_in_log);
+
     fs::path file;
     // An empty database beside the journal, locked exclusively for as long as we live: the operating system
     // lets go of it when we die, and readers of the journal are not shut out.
@@ -46,9 +49,14 @@ struct Database::Impl {
     bool read_only = false;
     bool synchronous = true;
     bool full_sync = true;
+    int pages_in_log = 0; ///< after the last commit; not yet in the file
 };
 
 namespace {
+
+// SQLite's own choice for the first; with the second the log takes 16 MiB.
+constexpr int kManyPagesInLog = 1000;
+constexpr int kTooManyPagesInLog = 4000;
 
 bool out_of_room(int system_errno)
 {
@@ -202,6 +210,7 @@ Result<Database> Database::open(const fs::path& file, const DatabaseOptions& opt
         database.execute("PRAGMA foreign_keys = ON");
         // The log is cut back to this after a checkpoint, so that one large backlog does not keep the room.
         database.execute("PRAGMA journal_size_limit = 67108864");
+        sqlite3_wal_hook(database.impl_->database.getHandle(), &Impl::on_commit, database.impl_.get());
         if (options.max_bytes != 0) {
             const auto pages =
                 options.max_bytes / static_cast<std::uint64_t>(pragma(database, "PRAGMA page_size"));
@@ -217,6 +226,25 @@ Result<Database> Database::open(const fs::path& file, const DatabaseOptions& opt
     if (auto probed = probe(database); !probed)
         return pass(probed);
     return *std::move(opened);
+}
+
+int Database::Impl::on_commit(void* impl, sqlite3* handle, const char* schema, int pages_in_log)
+{
+    static_cast<Impl*>(impl)->pages_in_log = pages_in_log;
+    if (pages_in_log >= kTooManyPagesInLog)
+        sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    return SQLITE_OK; // the commit is made, whatever became of that
+}
+
+bool Database::wants_checkpoint() const { return impl_ && impl_->pages_in_log >= kManyPagesInLog; }
+
+void Database::checkpoint() noexcept
+{
+    if (!impl_)
+        return;
+    impl_->pages_in_log = 0;
+    sqlite3_wal_checkpoint_v2(impl_->database.getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                              nullptr);
 }
 
 std::optional<Error> Database::guard(std::string_view what, const std::function<void()>& work)

@@ -84,6 +84,14 @@ public:
     /// Pages in use and the free ones that could be given back, in bytes.
     Result<std::uint64_t> used_bytes();
 
+    /// The write-ahead log has grown so long that the next quiet moment is one for checkpoint(). It is left
+    /// to the owner, because a commit that does it on its way makes a customer wait for several flushes;
+    /// only a log without any quiet moment is taken in by the commit that makes it too long.
+    [[nodiscard]] bool wants_checkpoint() const;
+    /// Carries what the log holds into the file, as far as readers allow it. What fails stays in the log,
+    /// which is as durable, and is tried again after the next commit.
+    void checkpoint() noexcept;
+
 private:
     struct Impl;
     explicit Database(std::unique_ptr<Impl> impl);

@@ -117,6 +117,10 @@ std::uint64_t Journal::changes() const
     return (std::uint64_t{impl_->replaced} << 32U) | impl_->database.changes();
 }
 
+bool Journal::wants_checkpoint() const { return impl_->database.wants_checkpoint(); }
+
+void Journal::checkpoint() noexcept { impl_->database.checkpoint(); }
+
 Result<std::uint64_t> Journal::file_bytes()
 {
     std::error_code error;

@@ -79,6 +79,10 @@ public:
     /// stays true.
     [[nodiscard]] std::uint64_t changes() const;
 
+    /// For a quiet moment, as in Database.
+    [[nodiscard]] bool wants_checkpoint() const;
+    void checkpoint() noexcept;
+
     struct CheckReport {
         bool sound = true;
         std::vector<std::string> problems;      ///< of the file's structure, as SQLite words them

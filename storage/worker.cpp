@@ -1,12 +1,20 @@
-// A queue, a thread, and nothing else.
+// A queue, a thread, and what is done when the queue is empty.
 #include "storage/worker.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
 namespace kb::storage {
+
+namespace {
+
+// Between the steps of a receipt the journal is left alone for about as long as the register prints.
+constexpr std::chrono::milliseconds kQuiet{50};
+
+} // namespace
 
 struct Worker::Impl {
     explicit Impl(Journal opened) : journal(std::move(opened)), changes(journal.changes()) {}
@@ -17,7 +25,14 @@ struct Worker::Impl {
             std::unique_ptr<AnyJob> job;
             {
                 std::unique_lock lock(mutex);
-                if (!come.wait(lock, stop, [&] { return !jobs.empty(); }))
+                const auto some = [&] { return !jobs.empty(); };
+                if (journal.wants_checkpoint() && !come.wait_for(lock, stop, kQuiet, some) &&
+                    !stop.stop_requested()) {
+                    lock.unlock();
+                    journal.checkpoint();
+                    continue;
+                }
+                if (!come.wait(lock, stop, some))
                     return; // asked to stop, and nothing left to do
                 job = std::move(jobs.front());
                 jobs.pop_front();
@@ -61,6 +76,8 @@ void Worker::post(std::unique_ptr<AnyJob> job)
 {
     if (!impl_->thread.joinable()) {
         job->run(impl_->journal, impl_->changes);
+        if (impl_->journal.wants_checkpoint())
+            impl_->journal.checkpoint();
         return;
     }
     {

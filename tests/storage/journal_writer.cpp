@@ -24,6 +24,13 @@ namespace {
 
 std::atomic<int> batches_done{0};
 
+/// A quiet moment, as the agent's storage thread has them.
+void take_breath(Journal& journal)
+{
+    if (journal.wants_checkpoint())
+        journal.checkpoint();
+}
+
 int write_batches(Journal& journal, const std::string& folder, int batches)
 {
     std::ofstream promised(folder + "/acknowledged", std::ios::app);
@@ -60,6 +67,7 @@ int write_batches(Journal& journal, const std::string& folder, int batches)
                 return 1;
         }
         ++batches_done;
+        take_breath(journal);
     }
     return 0;
 }
@@ -86,6 +94,7 @@ int live_jobs(Journal& journal, const std::string& folder, int jobs)
                 return 1;
             promised << "job " << number << ' ' << step + 1 << std::endl;
             ++batches_done;
+            take_breath(journal);
         }
     return 0;
 }
