@@ -289,6 +289,7 @@ Task<Intent> JobRunner::look_before(Driver& driver, const fiscal::Request& reque
 
 Task<bool> JobRunner::go_on_printing(Driver& driver)
 {
+    told_to_go_on_ = false;
     const auto done = co_await driver.continue_printing();
     if (!done) {
         co_return pass(done);
@@ -306,7 +307,8 @@ Task<bool> JobRunner::attempt(Driver& driver, const fiscal::DeviceStatus& status
         outcome.error_text = request.error().context;
         co_return co_await finish(job, JobState::refused, std::move(outcome), evidence("", "not readable"));
     }
-    if (status.waits_for_continue && half_printed_ && !mends(request->kind)) {
+    const bool waits = status.waits_for_continue || told_to_go_on_;
+    if (waits && half_printed_ && !mends(request->kind)) {
         co_return co_await go_on_printing(driver);
     }
     if (const auto why = why_wait(*request, status)) {
@@ -439,6 +441,8 @@ Task<bool> JobRunner::failed(storage::Job job, Intent intent, Error error)
                                              {"error", error.message()}});
     half_printed_ =
         true; // its paper may have ended before it was taken back: that, too, waits for "continue"
+    // Not every register's status tells that it does: of a report broken off ATOL's tells nothing.
+    told_to_go_on_ = error.code == Errc::waits_for_continue;
     if (error.outcome == Outcome::unknown) {
         auto change = [id = job.id, text = evidence(error.message(), "unknown: the FN will be asked"),
                        now = services_.clock.now()](storage::Jobs& jobs) {

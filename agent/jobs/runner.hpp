@@ -139,7 +139,8 @@ private:
     bool woken_ = false;
     Steady::time_point woken_at_{};
     Steady::duration with_register_{}; ///< since then
-    bool half_printed_ = true; ///< the last job's paper may wait for "continue"; until looked up: perhaps
+    bool half_printed_ = true;   ///< the last job's paper may wait for "continue"; until looked up: perhaps
+    bool told_to_go_on_ = false; ///< it refused a request because something waits for "continue"
     std::optional<JobObstacle> obstacle_;
     std::vector<fiscal::MarkCheck> marks_; ///< of the attempt that runs
 

@@ -28,11 +28,22 @@ public:
     {
         ++asked_;
         if (asked_ <= refusals) {
-            co_return fail(Errc::device_busy, "the OFD is served", Outcome::refused, 0x50);
+            co_return fail(reason, "not now", Outcome::refused, 0x50);
         }
         co_return Performed{};
     }
+    Task<void> continue_printing() override
+    {
+        ++continued;
+        if (continue_helps) {
+            refusals = 0;
+        }
+        co_return Result<void>{};
+    }
     int refusals = 1'000'000;
+    Errc reason = Errc::device_busy;
+    bool continue_helps = false;
+    int continued = 0;
 
 private:
     int& asked_;
@@ -125,4 +136,38 @@ TEST_CASE("a register that says no for a reason of the moment is asked again, le
     bench.pass(30s);
     CHECK(bench.step());
     CHECK(bench.job().state == JobState::done);
+}
+
+TEST_CASE("a register that says it waits for continue, though its status does not, is told to go on",
+          "[jobs]")
+{
+    Bench bench;
+    bench.driver.reason = Errc::waits_for_continue;
+    bench.driver.continue_helps = true;
+    CHECK_FALSE(bench.step());
+    CHECK(bench.asked == 1);
+    CHECK(bench.driver.continued == 0);
+    CHECK(bench.step()); // there may be more at once
+    CHECK(bench.driver.continued == 1);
+    bench.pass(1s);
+    CHECK(bench.step());
+    CHECK(bench.job().state == JobState::done);
+    CHECK(bench.driver.continued == 1);
+}
+
+TEST_CASE("a register that waits for continue whatever it is told is asked less and less often", "[jobs]")
+{
+    Bench bench;
+    bench.driver.reason = Errc::waits_for_continue;
+    for (int second = 0; second < 600; ++second) {
+        bench.step();
+        bench.step();
+        bench.pass(1s);
+    }
+    CHECK(bench.asked >= 20);
+    CHECK(bench.asked <= 30);
+    CHECK(bench.driver.continued <= bench.asked);
+    CHECK(bench.job().state == JobState::queued);
+    REQUIRE(bench.runner.obstacle());
+    CHECK(bench.runner.obstacle()->code == Errc::waits_for_continue);
 }
