@@ -52,17 +52,25 @@ All& all()
     return *threads;
 }
 
+/// Of a test that steps the time; nullptr: every key has a thread.
+BlockingWorker* tests_worker = nullptr;
+
 bool has_ended(BlockingState& state)
 {
     const std::lock_guard lock(state.mutex);
     return state.ended;
 }
 
-void work_off(const std::shared_ptr<BlockingState>& state)
+enum class WhenIdle { wait, leave };
+
+/// Does what was given. A thread waits for more until nobody can give any; a worker is called again.
+void work_off(const std::shared_ptr<BlockingState>& state, WhenIdle idle)
 {
     std::unique_lock lock(state->mutex);
     while (true) {
-        state->changed.wait(lock, [&] { return !state->jobs.empty() || state->owner_gone; });
+        if (idle == WhenIdle::wait) {
+            state->changed.wait(lock, [&] { return !state->jobs.empty() || state->owner_gone; });
+        }
         if (state->jobs.empty()) {
             break;
         }
@@ -73,11 +81,21 @@ void work_off(const std::shared_ptr<BlockingState>& state)
         job = nullptr; // what it owns ends on this thread, too
         lock.lock();
     }
+    if (!state->owner_gone || state->ended) {
+        return;
+    }
     state->ended = true;
     lock.unlock();
     const std::lock_guard of_all(all().mutex);
     --all().leaving;
     all().ended.notify_all();
+}
+
+void call_worker(const std::shared_ptr<BlockingState>& state)
+{
+    if (tests_worker != nullptr) {
+        tests_worker->take([state] { work_off(state, WhenIdle::leave); });
+    }
 }
 
 } // namespace
@@ -86,7 +104,7 @@ Task<std::unique_ptr<BlockingThread>> BlockingThread::begin(std::string key, mil
 {
     constexpr milliseconds kLook{20};
     const auto end = Steady::now() + at_most;
-    asio::steady_timer timer(co_await asio::this_coro::executor);
+    Timer timer(co_await asio::this_coro::executor);
     auto state = std::make_shared<BlockingState>(key);
     while (true) {
         {
@@ -108,7 +126,9 @@ Task<std::unique_ptr<BlockingThread>> BlockingThread::begin(std::string key, mil
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     try {
-        std::thread([state] { work_off(state); }).detach();
+        if (tests_worker == nullptr) {
+            std::thread([state] { work_off(state, WhenIdle::wait); }).detach();
+        }
     } catch (const std::system_error& error) {
         co_return fail(Errc::too_many, key + ": no thread to be had: " + error.what());
     }
@@ -121,21 +141,27 @@ BlockingThread::~BlockingThread()
         const std::lock_guard lock(all().mutex);
         ++all().leaving;
     }
-    const std::lock_guard lock(state_->mutex);
-    state_->owner_gone = true;
-    state_->changed.notify_all();
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->owner_gone = true;
+        state_->changed.notify_all();
+    }
+    call_worker(state_);
 }
 
-void BlockingThread::enqueue(BlockingState& state, std::function<void()> job)
+void BlockingThread::enqueue(const std::shared_ptr<BlockingState>& state, std::function<void()> job)
 {
-    const std::lock_guard lock(state.mutex);
-    state.jobs.push_back(std::move(job));
-    state.changed.notify_all();
+    {
+        const std::lock_guard lock(state->mutex);
+        state->jobs.push_back(std::move(job));
+        state->changed.notify_all();
+    }
+    call_worker(state);
 }
 
 BlockingThread::Post BlockingThread::poster() const
 {
-    return [state = state_](std::function<void()> work) { enqueue(*state, std::move(work)); };
+    return [state = state_](std::function<void()> work) { enqueue(state, std::move(work)); };
 }
 
 void BlockingThread::cancel()
@@ -208,6 +234,9 @@ void BlockingThread::work_ended(BlockingState& state, bool was_given_up)
         --state.given_up;
     }
 }
+
+BlockingWorker::BlockingWorker() { tests_worker = this; }
+BlockingWorker::~BlockingWorker() { tests_worker = nullptr; }
 
 bool wait_for_blocking_threads(milliseconds at_most)
 {

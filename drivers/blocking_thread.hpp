@@ -20,11 +20,26 @@ struct BlockingState; // what thread and owner share
 /// What waits on the strand for one call.
 struct BlockingWait {
     explicit BlockingWait(const asio::any_io_executor& executor) : timer(executor) {}
-    asio::steady_timer timer;
+    Timer timer;
     bool done = false;
 };
 
 } // namespace detail
+
+/// Does the work in place of the threads, for tests that step the time (SteppedTime): while one exists no
+/// thread is begun, and what each BlockingThread is given is handed to it. One at a time; the program never
+/// has one.
+class BlockingWorker {
+public:
+    BlockingWorker();
+    virtual ~BlockingWorker();
+    BlockingWorker(const BlockingWorker&) = delete;
+    BlockingWorker& operator=(const BlockingWorker&) = delete;
+
+    /// It does `work` after what it took before, always on the same thread. May be called from any thread,
+    /// and by what it does.
+    virtual void take(std::function<void()> work) = 0;
+};
 
 class BlockingThread {
 public:
@@ -74,7 +89,7 @@ private:
                                           std::chrono::milliseconds at_most);
     static void leave_behind(detail::BlockingState& state);
     static void work_ended(detail::BlockingState& state, bool was_given_up);
-    static void enqueue(detail::BlockingState& state, std::function<void()> job);
+    static void enqueue(const std::shared_ptr<detail::BlockingState>& state, std::function<void()> job);
 
     std::shared_ptr<detail::BlockingState> state_;
 };
@@ -146,7 +161,7 @@ Task<T> BlockingThread::run(std::function<Result<T>()> work, std::chrono::millis
         });
     };
     const detail::BlockingCall<T> call{std::make_shared<detail::BlockingDelivery<T>>(std::move(deliver))};
-    enqueue(*state, [state, work = std::move(work), delivery = call.delivery] {
+    enqueue(state, [state, work = std::move(work), delivery = call.delivery] {
         Result<T> value = work();
         work_ended(*state, !delivery->send(std::move(value)));
     });
@@ -158,7 +173,7 @@ Task<T> BlockingThread::run(std::function<Result<T>()> work, std::chrono::millis
     while (!wait->done) {
         // It was sent in the very moment of giving up: it comes with the next handlers.
         boost::system::error_code ignored;
-        wait->timer.expires_at(asio::steady_timer::time_point::max());
+        wait->timer.expires_at(Steady::time_point::max());
         co_await wait->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     if (cancelled(*state)) {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <condition_variable>
+#include <deque>
 #include <thread>
 
 using namespace kb;
@@ -178,4 +179,41 @@ TEST_CASE("an object that is kept is destroyed on the thread, whoever lets go of
     thread.reset();
     REQUIRE(wait_for_blocking_threads(kLong));
     CHECK(*died_on == *worker);
+}
+
+TEST_CASE("a test's worker does the work in place of a thread, when it likes", "[drivers]")
+{
+    struct Worker final : BlockingWorker {
+        void take(std::function<void()> work) override { taken.push_back(std::move(work)); }
+        void work_off()
+        {
+            while (!taken.empty()) {
+                const auto work = std::move(taken.front());
+                taken.pop_front();
+                work();
+            }
+        }
+        std::deque<std::function<void()>> taken;
+    };
+    asio::io_context io;
+    Worker worker;
+    auto thread = begin(io, "of a worker");
+    const auto here = std::this_thread::get_id();
+    std::function<Result<bool>()> is_here = [here]() -> Result<bool> {
+        return std::this_thread::get_id() == here;
+    };
+    while_waiting(io, [&] { worker.work_off(); });
+    CHECK(*run_now(io, thread->run(is_here, kLong)));
+
+    // Given up, it is stuck until the worker has done it; and the key is free when the last was done.
+    const auto late = run_now(io, thread->run(answer(7), kShort));
+    REQUIRE_FALSE(late);
+    CHECK(late.error().code == Errc::timed_out);
+    CHECK(thread->stuck());
+    thread.reset();
+    CHECK_FALSE(run_now(io, BlockingThread::begin("of a worker", kShort)));
+    worker.work_off();
+    CHECK(run_now(io, BlockingThread::begin("of a worker", kLong)));
+    worker.work_off();
+    CHECK(wait_for_blocking_threads(kLong));
 }
