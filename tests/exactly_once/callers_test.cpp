@@ -9,24 +9,8 @@
 using namespace kb;
 using namespace kb::test;
 using namespace std::chrono_literals;
-using storage::JobState;
 
 namespace {
-
-struct Undisturbed {
-    std::size_t steps = 0;
-    std::size_t writes = 0; ///< to the journal's disk
-};
-
-Undisturbed undisturbed(const Make& make)
-{
-    Tally tally;
-    Trials trials(make, tally);
-    const std::size_t before = trials.shop().disk.writes();
-    trials.sell("undisturbed", no_trouble);
-    REQUIRE(trials.job().state == JobState::done);
-    return {trials.steps(), trials.shop().disk.writes() - before};
-}
 
 /// Another caller with the same key, or the same one again, at that step of the sale.
 Begin second_caller(std::size_t at, std::uint32_t receipt, std::shared_ptr<Shop::Caller> second)
@@ -48,7 +32,7 @@ Begin second_caller(std::size_t at, std::uint32_t receipt, std::shared_ptr<Shop:
 TEST_CASE("a caller who repeats his request under its key is told the first one's job", "[exactly-once]")
 {
     over_all_ways("caller repeats with the same key", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = undisturbed(make).steps;
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, 5)) {
             const auto second = std::make_shared<Shop::Caller>();
@@ -65,7 +49,7 @@ TEST_CASE("another request under a key that is taken is refused, and prints noth
 {
     over_all_ways("caller repeats with the same key and another body", Ends::all_made,
                   [](const Make& make, Tally& tally) {
-                      const std::size_t steps = undisturbed(make).steps;
+                      const std::size_t steps = extent_of(make).steps;
                       Trials trials(make, tally);
                       for (const std::size_t at : places(make, steps, 5)) {
                           const auto second = std::make_shared<Shop::Caller>();
@@ -132,7 +116,7 @@ TEST_CASE("a caller whose connection breaks at any step finds his receipt made o
           "[exactly-once]")
 {
     over_all_ways("caller gone", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = undisturbed(make).steps;
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, 4)) {
             trials.sell("gone at step " + std::to_string(at), [&](Shop& shop, Shop::Caller& caller) {
@@ -176,7 +160,7 @@ TEST_CASE("a caller who asks while the journal's disk is full is refused, and th
 TEST_CASE("a sale is in the FN once, whichever write to the journal finds the disk full", "[exactly-once]")
 {
     over_all_ways("journal's disk full from a write on", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t writes = undisturbed(make).writes;
+        const std::size_t writes = extent_of(make).writes;
         Trials trials(make, tally);
         for (const std::size_t at : places(make, writes, 7)) {
             trials.sell("no room from write " + std::to_string(at), [&](Shop& shop, Shop::Caller&) {

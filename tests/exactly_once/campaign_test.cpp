@@ -34,13 +34,21 @@ std::size_t below(Dice& dice, std::size_t limit)
 struct Mishap {
     const char* name;
     std::function<Trouble(Shop&, Dice&)> begin;
+    bool of_raw_lines = false; ///< of bytes that pass through our hands
 };
+
+constexpr std::size_t kBytes = 900;             // more than a sale has
+constexpr std::size_t kCommands = 30;           // the same
+constexpr std::size_t kCommandsOfALibrary = 60; // the same
+constexpr std::size_t kSteps = 400;             // the same
+constexpr int kStepsUntilRoom = 200;            // somebody has made some on the disk then
 
 Trouble line_fault(Shop& shop, Dice& dice, FaultKind kind, std::size_t within)
 {
+    const bool pieces_are_commands = shop.device.library() != nullptr;
     Fault fault;
     fault.kind = kind;
-    fault.after = static_cast<std::uint32_t>(below(dice, within));
+    fault.after = static_cast<std::uint32_t>(below(dice, pieces_are_commands ? kCommandsOfALibrary : within));
     fault.duration = std::chrono::milliseconds(100 + below(dice, 8'000));
     shop.device.faults().add(fault);
     Trouble trouble;
@@ -59,19 +67,15 @@ Trouble register_power_cut(Shop& shop, emulator::PowerCut when)
 
 Trouble at_a_step(Dice& dice, std::function<void()> action)
 {
-    return at_step(below(dice, 400), std::move(action));
+    return at_step(below(dice, kSteps), std::move(action));
 }
-
-constexpr std::size_t kBytes = 900;   // more than a sale has
-constexpr std::size_t kCommands = 30; // the same
-constexpr int kStepsUntilRoom = 200;  // somebody has made some on the disk then
 
 const std::vector<Mishap>& mishaps()
 {
     static const std::vector<Mishap> all{
-        {kLostByte, [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::lost_byte, kBytes); }},
+        {kLostByte, [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::lost_byte, kBytes); }, true},
         {"a bit turns over",
-         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::flipped_bit, kBytes); }},
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::flipped_bit, kBytes); }, true},
         {"the line is lost", [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::hang_up, kBytes); }},
         {"the register is silent",
          [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::silence, kCommands); }},
@@ -80,13 +84,13 @@ const std::vector<Mishap>& mishaps()
         {"an answer is late",
          [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::delay_answer, kCommands); }},
         {"another command's answer",
-         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::stale_answer, kCommands); }},
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::stale_answer, kCommands); }, true},
         {"the register is busy",
          [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::busy, kCommands); }},
         {"a damaged answer",
-         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::damage_answer, kCommands); }},
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::damage_answer, kCommands); }, true},
         {"an answer comes twice",
-         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::double_answer, kCommands); }},
+         [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::double_answer, kCommands); }, true},
         {"a restart before a command",
          [](Shop& s, Dice& d) { return line_fault(s, d, FaultKind::reboot_before, kCommands); }},
         {"a restart after a command",
@@ -172,6 +176,16 @@ struct OfShop {
     std::map<std::string, std::size_t> met; ///< how often each fault struck
 };
 
+const Mishap& mishap_of(const Make& make, Dice& dice)
+{
+    while (true) {
+        const Mishap& mishap = mishaps()[below(dice, mishaps().size())];
+        if (make.raw_line || !mishap.of_raw_lines) {
+            return mishap;
+        }
+    }
+}
+
 /// Receipts of one shop until so many faults have struck, from its own seed: it can be done again alone.
 OfShop one_shop(std::uint64_t seed, std::size_t faults)
 {
@@ -184,7 +198,7 @@ OfShop one_shop(std::uint64_t seed, std::size_t faults)
     Tally& tally = of.tally;
     std::vector<storage::Job> jobs;
     for (std::size_t i = 0; tally.faults < faults && i < 10 * faults; ++i) {
-        const Mishap& mishap = mishaps()[below(dice, mishaps().size())];
+        const Mishap& mishap = mishap_of(make, dice);
         Shop::Caller caller;
         caller.asked.caller = "native";
         caller.asked.key = "sale " + std::to_string(i);

@@ -11,15 +11,6 @@ using storage::JobState;
 
 namespace {
 
-std::size_t steps_of_sale(const Make& make)
-{
-    Tally tally;
-    Trials trials(make, tally);
-    trials.sell("undisturbed", no_trouble);
-    REQUIRE(trials.job().state == JobState::done);
-    return trials.steps();
-}
-
 /// Paper is put in ten seconds after it was seen to be missing.
 std::function<void()> paper_comes_back(Shop& shop)
 {
@@ -40,7 +31,7 @@ std::function<void()> paper_comes_back(Shop& shop)
 void at_each_step(const std::string& row, std::size_t some, const std::function<void(Shop&)>& happens)
 {
     over_all_ways(row, Ends::all_made, [&](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_of_sale(make);
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, some)) {
             trials.sell(row + " " + std::to_string(at),
@@ -83,7 +74,7 @@ TEST_CASE("paper that ends at the closing leaves the receipt made once, and it i
 TEST_CASE("paper that ends at any step of a sale is waited for", "[exactly-once]")
 {
     over_all_ways("paper out at a step", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_of_sale(make);
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, 6)) {
             trials.sell("no paper from step " + std::to_string(at), [&](Shop& shop, Shop::Caller&) {
@@ -102,7 +93,7 @@ TEST_CASE("a shift that expires in mid-receipt is closed, another is opened, and
           "[exactly-once]")
 {
     over_all_ways("shift expired in mid-receipt", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_of_sale(make);
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         std::size_t closed = 0;
         for (const std::size_t at : places(make, steps, 6)) {
@@ -134,7 +125,7 @@ TEST_CASE("a full FN refuses a sale, or has it: never anything between", "[exact
         CHECK_FALSE(trials.shop().device.kkt().receipt()); // nothing is left open
     });
     over_all_ways("FN full from a step on", Ends::either, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_of_sale(make);
+        const std::size_t steps = extent_of(make).steps;
         for (const std::size_t at : places(make, steps, 4)) {
             Trials trials(make, tally);
             trials.sell("the FN is full from step " + std::to_string(at), [&](Shop& shop, Shop::Caller&) {
@@ -168,7 +159,7 @@ TEST_CASE("a sale does not mind the computer's clock", "[exactly-once]")
 TEST_CASE("the same sale rung on the keypad at any step is not taken for the job's", "[exactly-once]")
 {
     over_all_ways("same sale rung on the keypad", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_of_sale(make);
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         std::size_t rung = 0; // nobody can ring while a receipt is open
         for (const std::size_t at : places(make, steps, 6)) {

@@ -9,34 +9,11 @@ using namespace kb::test;
 
 namespace {
 
-/// Bytes of the undisturbed sale, each way, and steps.
-struct Extent {
-    std::size_t to_device = 0;
-    std::size_t to_host = 0;
-    std::size_t steps = 0;
-};
-
-Extent extent_of(const Make& make)
-{
-    Tally tally;
-    Trials trials(make, tally);
-    const MemoryLine& line = trials.shop().agent->line();
-    Extent before;
-    trials.sell("undisturbed", [&](Shop&, Shop::Caller&) {
-        before.to_device = line.passed_to_device();
-        before.to_host = line.passed_to_host();
-        return Trouble{};
-    });
-    REQUIRE(trials.job().state == storage::JobState::done);
-    return {line.passed_to_device() - before.to_device, line.passed_to_host() - before.to_host,
-            trials.steps()};
-}
-
-/// The line is lost when so many bytes have passed.
+/// The line is lost when so many bytes, or commands of a library, have passed.
 Begin cut(Cut at)
 {
     return [at](Shop& shop, Shop::Caller&) {
-        MemoryLine& line = shop.agent->line();
+        TestLine& line = shop.agent->line();
         line.cut_at(at);
         Trouble trouble;
         trouble.struck = [&line] { return line.was_cut(); };

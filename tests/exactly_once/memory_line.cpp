@@ -130,20 +130,9 @@ void MemoryLine::hang_up(std::chrono::milliseconds away)
     arm_face();
 }
 
-Bytes MemoryLine::pass(Bytes bytes, std::optional<std::size_t>& left, std::size_t& passed)
+Bytes MemoryLine::carry(Bytes bytes, Direction direction)
 {
-    if (left && *left < bytes.size()) {
-        bytes.resize(*left);
-        passed += bytes.size();
-        left.reset();
-        was_cut_ = true;
-        hang_up();
-        return bytes;
-    }
-    if (left) {
-        *left -= bytes.size();
-    }
-    passed += bytes.size();
+    bytes.resize(pass(bytes.size(), direction));
     return bytes;
 }
 
@@ -156,7 +145,7 @@ void MemoryLine::receive(BytesView bytes)
         hang_up();
         return;
     }
-    Bytes carried = pass(Bytes(bytes.begin(), bytes.end()), cut_.to_device, to_device_);
+    Bytes carried = carry(Bytes(bytes.begin(), bytes.end()), Direction::to_device);
     carried = faults_.on_line(carried, false);
     face_.on_bytes(carried, Steady::now());
     settle();
@@ -171,7 +160,7 @@ void MemoryLine::settle()
     static_cast<void>(face_.take_new_baud());
     Bytes out = face_.take_output();
     if (!out.empty()) {
-        out = pass(faults_.on_line(out, true), cut_.to_host, to_host_);
+        out = carry(faults_.on_line(out, true), Direction::to_host);
         if (end_) {
             end_->inbox.insert(end_->inbox.end(), out.begin(), out.end());
             end_->arrived.cancel();

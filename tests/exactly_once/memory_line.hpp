@@ -5,41 +5,26 @@
 #include "drivers/emulator/face.hpp"
 #include "drivers/emulator/faults.hpp"
 #include "drivers/transport/transport.hpp"
+#include "tests/exactly_once/test_line.hpp"
 
 #include <memory>
 #include <optional>
 
 namespace kb::test {
 
-/// Where a line breaks: after so many bytes in that direction, counted from now.
-struct Cut {
-    std::optional<std::size_t> to_device;
-    std::optional<std::size_t> to_host;
-};
-
-class MemoryLine {
+class MemoryLine final : public TestLine {
 public:
     /// All outlive it.
     MemoryLine(asio::io_context& io, emulator::VirtualKkt& kkt, emulator::Face& face,
                emulator::Faults& faults);
-    ~MemoryLine();
+    ~MemoryLine() override;
     MemoryLine(const MemoryLine&) = delete;
     MemoryLine& operator=(const MemoryLine&) = delete;
 
     /// The host's end; an earlier one is dead. Errc::port_not_found while the line is away.
     Result<std::unique_ptr<Transport>> open();
-    /// It goes away, and comes back after `away`.
-    void hang_up(std::chrono::milliseconds away = std::chrono::milliseconds{500});
-    void cut_at(Cut cut)
-    {
-        cut_ = cut;
-        was_cut_ = false;
-    }
-    /// Since then.
-    [[nodiscard]] bool was_cut() const { return was_cut_; }
-    /// Bytes that passed since it was made.
-    [[nodiscard]] std::size_t passed_to_device() const { return to_device_; }
-    [[nodiscard]] std::size_t passed_to_host() const { return to_host_; }
+    using TestLine::hang_up;
+    void hang_up(std::chrono::milliseconds away) override;
     /// The register has something to say after a change from outside.
     void settle();
 
@@ -50,7 +35,7 @@ private:
     void receive(BytesView bytes);
     void arm_face();
     /// The part of `bytes` before a cut; the line is away when it was reached.
-    Bytes pass(Bytes bytes, std::optional<std::size_t>& left, std::size_t& passed);
+    Bytes carry(Bytes bytes, Direction direction);
 
     asio::io_context& io_;
     emulator::VirtualKkt& kkt_;
@@ -59,10 +44,6 @@ private:
     std::shared_ptr<Shared> end_; ///< of the host's end that lives
     Timer face_timer_;
     std::optional<Steady::time_point> away_until_;
-    Cut cut_;
-    bool was_cut_ = false;
-    std::size_t to_device_ = 0;
-    std::size_t to_host_ = 0;
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 

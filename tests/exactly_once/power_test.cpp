@@ -12,15 +12,6 @@ using power_cut::Unsynced;
 
 namespace {
 
-std::size_t steps_until_told(const Make& make)
-{
-    Tally tally;
-    Trials trials(make, tally);
-    trials.sell("undisturbed", no_trouble);
-    REQUIRE(trials.job().state == storage::JobState::done);
-    return trials.steps();
-}
-
 /// The register's power goes when its FN has come so far with the receipt.
 Trouble register_dark(Shop& shop, emulator::PowerCut when)
 {
@@ -36,7 +27,7 @@ Trouble register_dark(Shop& shop, emulator::PowerCut when)
 TEST_CASE("a sale is in the FN once, whenever the computer's power is cut", "[exactly-once]")
 {
     over_all_ways("computer's power cut at a step", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_until_told(make);
+        const std::size_t steps = extent_of(make).steps;
         std::mt19937 random(54);
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, 10)) {
@@ -56,7 +47,7 @@ TEST_CASE("a sale is in the FN once, whenever the computer's power is cut", "[ex
 TEST_CASE("a sale is in the FN once, whenever the power of computer and register is cut", "[exactly-once]")
 {
     over_all_ways("everybody's power cut at a step", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_until_told(make);
+        const std::size_t steps = extent_of(make).steps;
         std::mt19937 random(55);
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, 6)) {
@@ -92,7 +83,7 @@ TEST_CASE("what was told of a sale is told after a power cut", "[exactly-once]")
 TEST_CASE("a sale is in the FN once, whenever the register's power is cut", "[exactly-once]")
 {
     over_all_ways("register's power cut at a step", Ends::all_made, [](const Make& make, Tally& tally) {
-        const std::size_t steps = steps_until_told(make);
+        const std::size_t steps = extent_of(make).steps;
         Trials trials(make, tally);
         for (const std::size_t at : places(make, steps, 8)) {
             trials.sell("register dark at step " + std::to_string(at), [at](Shop& shop, Shop::Caller&) {

@@ -138,26 +138,32 @@ TEST_CASE("money put in by hand is not taken for the job's, nor the job's done t
 
 TEST_CASE("nobody may decide on a receipt while its register is only switched off", "[exactly-once]")
 {
-    UnderWay work("shtrih v1");
-    Shop& shop = work.shop;
-    const std::uint32_t before = shop.device.kkt().fn().last_fd();
-    work.until_then_kill(Shop::receipt(4), [&] { return shop.device.kkt().fn().last_fd() > before; });
-    shop.start();
-    shop.agent->line().hang_up(10min);
-    REQUIRE_FALSE(shop.run_until([&] { return false; }, 1min));
-    std::optional<Result<agent::JobView>> told;
-    asio::co_spawn(
-        shop.agent->io(),
-        [](agent::JobDesk& desk, std::optional<Result<agent::JobView>>& view) -> asio::awaitable<void> {
-            auto found = co_await desk.find_by_key("native", "job");
-            view.emplace(std::move(found));
-        }(shop.agent->desk(), told),
-        asio::detached);
-    REQUIRE(shop.run_until([&] { return told.has_value(); }, 1min));
-    REQUIRE(*told);
-    CHECK_FALSE(storage::is_final((*told)->job.state));
-    CHECK_FALSE((*told)->person_may_decide);
-    shop.kill();
-    CHECK(work.end() == JobState::done);
-    CHECK(shop.device.kkt().fn().last_fd() == before + 1);
+    for (const Make& make : makes()) {
+        DYNAMIC_SECTION(make.name)
+        {
+            UnderWay work(make.name);
+            Shop& shop = work.shop;
+            const std::uint32_t before = shop.device.kkt().fn().last_fd();
+            work.until_then_kill(Shop::receipt(4), [&] { return shop.device.kkt().fn().last_fd() > before; });
+            shop.start();
+            shop.agent->line().hang_up(10min);
+            REQUIRE_FALSE(shop.run_until([&] { return false; }, 1min));
+            std::optional<Result<agent::JobView>> told;
+            asio::co_spawn(
+                shop.agent->io(),
+                [](agent::JobDesk& desk,
+                   std::optional<Result<agent::JobView>>& view) -> asio::awaitable<void> {
+                    auto found = co_await desk.find_by_key("native", "job");
+                    view.emplace(std::move(found));
+                }(shop.agent->desk(), told),
+                asio::detached);
+            REQUIRE(shop.run_until([&] { return told.has_value(); }, 1min));
+            REQUIRE(*told);
+            CHECK_FALSE(storage::is_final((*told)->job.state));
+            CHECK_FALSE((*told)->person_may_decide);
+            shop.kill();
+            CHECK(work.end() == JobState::done);
+            CHECK(shop.device.kkt().fn().last_fd() == before + 1);
+        }
+    }
 }

@@ -32,39 +32,61 @@ agent::JobDesk::Policy desk_policy()
 
 const std::vector<Make>& makes()
 {
-    static const std::vector<Make> all{
-        {"shtrih v1", "shtrih"}, {"shtrih v2", "shtrih"}, {"atol v2", "atol"}, {"atol v3", "atol"}};
+    static const std::vector<Make> all{{"shtrih v1", "shtrih"},
+                                       {"shtrih v2", "shtrih"},
+                                       {"atol v2", "atol"},
+                                       {"atol v3", "atol"},
+                                       {"atol library", "atol-fptr", false}};
     return all;
 }
 
 struct TestRegister::Impl {
     explicit Impl(const std::string& make) : faults(1), began(Steady::now())
     {
+        if (make == "atol library") {
+            behind_its_library();
+            return;
+        }
         const bool shtrih = make.starts_with("shtrih");
         family = shtrih ? "shtrih" : "atol";
         const bool second = make.ends_with("v2");
         const char* model_name = !shtrih ? (second ? "30f" : "22ptk") : (second ? "nano-f" : "shtrih-m-02f");
         emulator::Identity identity = test_identity("00106061000001");
-        const emulator::Times times{[this] { return wall(); }, &Steady::now};
         if (shtrih) {
             const auto& model = *shtrih::find_emulator_model(model_name);
             identity.kkt_serial = "00493612" + std::string(model.serial_digits) + "000001";
             identity.ffd = model.ffd;
             identity.six_decimals = model.firmware->six_decimals;
-            kkt.emplace(identity, times, nullptr);
+            kkt.emplace(identity, times(), nullptr);
             first_start();
             shtrih::FaceOptions options;
             options.framing = second ? shtrih::Framing::v2 : shtrih::Framing::v1;
             face = std::make_unique<shtrih::EmulatorFace>(*kkt, model, faults, options);
         } else {
             identity.ffd = 2;
-            kkt.emplace(identity, times, nullptr);
+            kkt.emplace(identity, times(), nullptr);
             first_start();
             emulator::atol::Options options;
             options.framing = second ? emulator::atol::Framing::v2 : emulator::atol::Framing::v3;
             face = std::make_unique<emulator::atol::AtolFace>(*kkt, *emulator::atol::find_model(model_name),
                                                               faults, options);
         }
+    }
+
+    void behind_its_library()
+    {
+        family = "atol-fptr";
+        emulator::Identity identity = test_identity("00106105123456");
+        identity.kkt_version = "5.8.100";
+        identity.ffd = 4;
+        kkt.emplace(identity, times(), nullptr);
+        first_start();
+        library.emplace(*kkt, faults, KB_FPTR_STAND_IN);
+    }
+
+    emulator::Times times()
+    {
+        return {[this] { return wall(); }, &Steady::now};
     }
 
     void first_start()
@@ -84,13 +106,15 @@ struct TestRegister::Impl {
     Steady::time_point began;
     std::chrono::seconds ahead{0};
     std::optional<emulator::VirtualKkt> kkt;
-    std::unique_ptr<emulator::Face> face;
+    std::unique_ptr<emulator::Face> face; ///< to a line of ours
+    std::optional<LibraryLine> library;   ///< instead
 };
 
 TestRegister::TestRegister(const std::string& make) : impl_(std::make_unique<Impl>(make)) {}
 TestRegister::~TestRegister() = default;
 emulator::VirtualKkt& TestRegister::kkt() { return *impl_->kkt; }
 emulator::Face& TestRegister::face() { return *impl_->face; }
+LibraryLine* TestRegister::library() { return impl_->library ? &*impl_->library : nullptr; }
 emulator::Faults& TestRegister::faults() { return impl_->faults; }
 const std::string& TestRegister::family() const { return impl_->family; }
 void TestRegister::jump_clock(std::chrono::seconds by) { impl_->ahead += by; }
@@ -98,7 +122,9 @@ void TestRegister::jump_clock(std::chrono::seconds by) { impl_->ahead += by; }
 void TestRegister::power_on()
 {
     impl_->kkt->power_on();
-    impl_->face->power_up();
+    if (impl_->face) {
+        impl_->face->power_up();
+    }
 }
 
 std::vector<TestRegister::Fiscal> TestRegister::documents(std::uint32_t first) const
@@ -143,7 +169,13 @@ AgentLife::AgentLife(const std::filesystem::path& folder, TestRegister& device, 
       clock_(clock),
       policy_(policy)
 {
-    line_ = std::make_unique<MemoryLine>(io_, device.kkt(), device.face(), device.faults());
+    if (LibraryLine* library = device.library(); library != nullptr) {
+        library->begin_life(io_);
+        line_ = library;
+    } else {
+        memory_line_ = std::make_unique<MemoryLine>(io_, device.kkt(), device.face(), device.faults());
+        line_ = memory_line_.get();
+    }
     auto opened = storage::Journal::open(folder, clock.now());
     if (!opened) {
         throw std::runtime_error("journal: " + opened.error().message());
@@ -164,23 +196,8 @@ AgentLife::AgentLife(const std::filesystem::path& folder, TestRegister& device, 
     config.port = "memory";
     config.family = device.family();
     config.cabinet_commands = std::move(cabinet_commands);
-    auto connect = [this]() -> Task<agent::Reached> {
-        auto line = line_->open();
-        if (!line) {
-            co_return pass(line);
-        }
-        auto driver = make_driver(register_.family(), *std::move(line), {});
-        if (!driver) {
-            co_return pass(driver);
-        }
-        agent::Reached reached;
-        reached.driver = *std::move(driver);
-        reached.port = "memory";
-        reached.vendor = register_.family();
-        co_return reached;
-    };
-    device_ = std::make_shared<agent::Device>(asio::make_strand(io_), "memory", config, std::move(connect),
-                                              std::move(services));
+    device_ = std::make_shared<agent::Device>(
+        asio::make_strand(io_), "memory", config, [this] { return reach(); }, std::move(services));
     devices_.push_back(device_);
     device.kkt().on_power_lost = [this] {
         asio::post(io_, [this] {
@@ -191,8 +208,42 @@ AgentLife::AgentLife(const std::filesystem::path& folder, TestRegister& device, 
     device_->start();
 }
 
+Task<agent::Reached> AgentLife::reach()
+{
+    agent::Reached reached;
+    reached.port = "memory";
+    reached.vendor = register_.family();
+    if (const LibraryLine* library = register_.library(); library != nullptr) {
+        ConnectRequest request;
+        request.url = LibraryLine::url();
+        request.family = register_.family();
+        request.options.library = library->file();
+        const asio::any_io_executor executor = co_await asio::this_coro::executor;
+        auto connection = co_await connect_device(executor, std::move(request));
+        if (!connection) {
+            co_return pass(connection);
+        }
+        reached.driver = std::move(connection->driver);
+        reached.vendor = connection->vendor;
+        co_return reached;
+    }
+    auto line = memory_line_->open();
+    if (!line) {
+        co_return pass(line);
+    }
+    auto driver = make_driver(register_.family(), *std::move(line), {});
+    if (!driver) {
+        co_return pass(driver);
+    }
+    reached.driver = *std::move(driver);
+    co_return reached;
+}
+
 AgentLife::~AgentLife()
 {
+    if (LibraryLine* library = register_.library(); library != nullptr) {
+        library->end_life();
+    }
     register_.kkt().on_power_lost = [] {};
     if (!register_.kkt().powered()) {
         register_.power_on();

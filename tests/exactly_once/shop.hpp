@@ -7,6 +7,7 @@
 #include "agent/metrics.hpp"
 #include "drivers/emulator/faults.hpp"
 #include "drivers/emulator/virtual_kkt.hpp"
+#include "tests/exactly_once/library_line.hpp"
 #include "tests/exactly_once/memory_line.hpp"
 #include "tests/exactly_once/test_disk.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -19,10 +20,12 @@
 
 namespace kb::test {
 
-/// A protocol the register speaks.
+/// A way to a register: a protocol over a line of ours, or its maker's library.
 struct Make {
     std::string name;   ///< "shtrih v1"
     std::string family; ///< of the configuration
+    /// Its bytes pass through our hands.
+    bool raw_line = true;
 };
 const std::vector<Make>& makes();
 
@@ -35,7 +38,10 @@ public:
     TestRegister& operator=(const TestRegister&) = delete;
 
     [[nodiscard]] emulator::VirtualKkt& kkt();
+    /// Precondition: library() is none.
     [[nodiscard]] emulator::Face& face();
+    /// The way through its maker's library; nullptr: it has a line of ours.
+    [[nodiscard]] LibraryLine* library();
     [[nodiscard]] emulator::Faults& faults();
     [[nodiscard]] const std::string& family() const;
     void power_on();
@@ -81,19 +87,22 @@ public:
 
     asio::io_context& io() { return io_; }
     agent::JobDesk& desk() { return *desk_; }
-    MemoryLine& line() { return *line_; }
+    TestLine& line() { return *line_; }
     agent::Device& device() { return *device_; }
     storage::Worker& journal() { return *journal_; }
     /// After `delay`, if this life lasts so long.
     void later(std::chrono::milliseconds delay, std::function<void()> action);
 
 private:
+    Task<agent::Reached> reach();
+
     asio::io_context io_;
     TestRegister& register_;
     const Clock& clock_;
     agent::JobPolicy policy_;
     agent::Metrics metrics_;
-    std::unique_ptr<MemoryLine> line_;
+    std::unique_ptr<MemoryLine> memory_line_; ///< unless the register has a library
+    TestLine* line_ = nullptr;
     std::unique_ptr<storage::Worker> journal_;
     std::unique_ptr<agent::JobDesk> desk_;
     std::shared_ptr<agent::Device> device_;

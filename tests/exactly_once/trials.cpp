@@ -17,6 +17,32 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 2h;
 constexpr auto kRest = 60s;
 constexpr std::size_t kSalesOfAShop = 25;
+constexpr int kUndisturbed = 3;
+constexpr std::size_t kManyCommands = 100'000; // more than a sale has
+
+std::size_t commands_left(Shop& shop) { return shop.device.faults().list().front().after; }
+
+Extent so_far(Shop& shop)
+{
+    Extent passed;
+    passed.commands = kManyCommands - commands_left(shop);
+    passed.to_device = shop.agent->line().passed_to_device();
+    passed.to_host = shop.agent->line().passed_to_host();
+    passed.writes = shop.disk.writes();
+    return passed;
+}
+
+Extent between(const Extent& begin, const Extent& end, std::size_t steps)
+{
+    return {steps, end.commands - begin.commands, end.to_device - begin.to_device,
+            end.to_host - begin.to_host, end.writes - begin.writes};
+}
+
+Extent least(const Extent& a, const Extent& b)
+{
+    return {std::min(a.steps, b.steps), std::min(a.commands, b.commands), std::min(a.to_device, b.to_device),
+            std::min(a.to_host, b.to_host), std::min(a.writes, b.writes)};
+}
 
 } // namespace
 
@@ -148,10 +174,41 @@ bool Trials::sell(const std::string& what, const Begin& begin)
     return struck;
 }
 
-void over_all_ways(const std::string& row, Ends ends, const std::function<void(const Make&, Tally&)>& tries)
+Extent extent_of(const Make& make)
+{
+    Tally tally;
+    Trials trials(make, tally);
+    std::optional<Extent> shortest;
+    for (int sale = 0; sale < kUndisturbed; ++sale) {
+        std::optional<Extent> whole;
+        trials.sell("undisturbed", [&whole](Shop& shop, Shop::Caller& caller) {
+            Trouble trouble = at_command(shop, emulator::FaultKind::lose_answer, kManyCommands);
+            trouble.struck = [] { return false; };
+            trouble.between = [&shop, &caller, &whole, begin = so_far(shop),
+                               steps = std::size_t{0}]() mutable {
+                ++steps;
+                const auto job = shop.stored(caller.asked.key);
+                if (!whole && job && storage::is_final(job->state)) {
+                    whole = between(begin, so_far(shop), steps);
+                }
+            };
+            return trouble;
+        });
+        REQUIRE(trials.job().state == storage::JobState::done);
+        REQUIRE(whole);
+        shortest = shortest ? least(*shortest, *whole) : *whole;
+    }
+    return *shortest;
+}
+
+void over_all_ways(const std::string& row, Ends ends, const std::function<void(const Make&, Tally&)>& tries,
+                   Ways ways)
 {
     Tally all;
     for (const Make& make : makes()) {
+        if (ways == Ways::raw_lines && !make.raw_line) {
+            continue;
+        }
         INFO(row << ", " << make.name);
         Tally tally;
         tries(make, tally);

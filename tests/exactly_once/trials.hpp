@@ -66,8 +66,22 @@ private:
 
 /// What becomes of the sales of a row.
 enum class Ends { all_made, none_made, either };
+/// A fault of bytes means nothing where they do not pass through our hands.
+enum class Ways { all, raw_lines };
 /// Prints the row's counts as one line.
-void over_all_ways(const std::string& row, Ends ends, const std::function<void(const Make&, Tally&)>& tries);
+void over_all_ways(const std::string& row, Ends ends, const std::function<void(const Make&, Tally&)>& tries,
+                   Ways ways = Ways::all);
+
+/// What an undisturbed sale has until its job is final, the shortest of some: beyond it nothing strikes a
+/// sale.
+struct Extent {
+    std::size_t steps = 0;
+    std::size_t commands = 0;  ///< answered by the register
+    std::size_t to_device = 0; ///< pieces of the line
+    std::size_t to_host = 0;
+    std::size_t writes = 0; ///< to the journal's disk
+};
+Extent extent_of(const Make& make);
 
 /// Of `all` places every one in the long form, in the short one not more than `some`, others for each way.
 std::vector<std::size_t> places(const Make& make, std::size_t all, std::size_t some);
