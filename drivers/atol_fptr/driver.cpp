@@ -45,7 +45,8 @@ Task<std::unique_ptr<Driver>> open(asio::any_io_executor, PortUrl url, DriverOpt
     if (!handle) {
         co_return pass(handle);
     }
-    std::unique_ptr<Driver> driver = std::make_unique<FptrDriver>(*std::move(thread), *std::move(handle));
+    std::unique_ptr<Driver> driver =
+        std::make_unique<FptrDriver>(*std::move(thread), *std::move(handle), std::move(options));
     co_return driver;
 }
 
@@ -73,9 +74,11 @@ Vendor vendor()
     return row;
 }
 
-FptrDriver::FptrDriver(std::unique_ptr<BlockingThread> thread, std::shared_ptr<Handle> handle)
+FptrDriver::FptrDriver(std::unique_ptr<BlockingThread> thread, std::shared_ptr<Handle> handle,
+                       DriverOptions options)
     : thread_(std::move(thread)),
       handle_(std::move(handle)),
+      options_(std::move(options)),
       name_(handle_->name())
 {}
 
@@ -114,6 +117,33 @@ Task<void> FptrDriver::begin()
         co_return co_await end_listing();
     }
     co_return Result<void>{};
+}
+
+// JSON_DATA = task -> process_json -> JSON_DATA = its result. Source: docs/sources.md#atol-fptr, section 5.
+Task<std::string> FptrDriver::run_json(LibraryTask task)
+{
+    std::function<Result<std::string>(Handle&)> work =
+        [json = std::move(task.json), name = task.name](Handle& handle) -> Result<std::string> {
+        handle.set(Param::json_data, json);
+        if (const auto done = handle.call(handle.api().process_json, "process_json " + name); !done) {
+            return pass(done);
+        }
+        return handle.text(Param::json_data);
+    };
+    auto answer = co_await ask(std::move(work), task.at_most);
+    if (!answer && is_broken_off(answer.error())) {
+        broken_off_ = true;
+    }
+    co_return answer;
+}
+
+Task<TaskAnswer> FptrDriver::run_task(LibraryTask task)
+{
+    const auto answer = co_await run_json(std::move(task));
+    if (!answer) {
+        co_return pass(answer);
+    }
+    co_return answer_of(*answer);
 }
 
 } // namespace kb::atol_fptr

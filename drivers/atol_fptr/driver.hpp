@@ -7,6 +7,7 @@
 #include "drivers/atol_fptr/verdict.hpp"
 #include "drivers/blocking_thread.hpp"
 #include "drivers/driver.hpp"
+#include "drivers/driver_options.hpp"
 
 #include <chrono>
 #include <optional>
@@ -23,7 +24,7 @@ inline constexpr std::chrono::milliseconds kLongestCall{20'000};
 /// behind it.
 class FptrDriver final : public Driver {
 public:
-    FptrDriver(std::unique_ptr<BlockingThread> thread, std::shared_ptr<Handle> handle);
+    FptrDriver(std::unique_ptr<BlockingThread> thread, std::shared_ptr<Handle> handle, DriverOptions options);
     ~FptrDriver() override;
     FptrDriver(const FptrDriver&) = delete;
     FptrDriver& operator=(const FptrDriver&) = delete;
@@ -43,6 +44,7 @@ public:
     Task<std::optional<fiscal::FiscalDocument>> last_document() override;
     [[nodiscard]] fiscal::RequestLimits request_limits() const override;
     Task<Performed> perform(fiscal::Request request) override;
+    [[nodiscard]] std::vector<fiscal::MarkCheck> mark_checks() const override { return mark_checks_; }
     /// The library does not tell who opened a receipt. While it holds the port nobody else can, but at the
     /// register's own keys.
     Task<void> cancel_receipt() override;
@@ -64,6 +66,9 @@ private:
     /// `work` on the register's thread.
     template <class T>
     Task<T> ask(std::function<Result<T>(Handle&)> work, std::chrono::milliseconds at_most = kLongestCall);
+    /// The task's result, JSON or nothing.
+    Task<std::string> run_json(LibraryTask task);
+    Task<TaskAnswer> run_task(LibraryTask task);
 
     // archive.cpp
     struct Listing {
@@ -87,7 +92,6 @@ private:
     static Result<Before> look_before(Handle& handle, fiscal::RequestKind kind);
     Task<Performed> carry_out(const fiscal::Request& request);
     Task<Before> may_begin(const fiscal::Request& request);
-    Task<TaskAnswer> run_task(LibraryTask task);
     Task<Performed> print_only(const fiscal::Request& request);
     Task<Performed> move_cash(const fiscal::Request& request);
     Task<Performed> settle_cash(fiscal::RequestKind kind, Before before, Error error);
@@ -99,8 +103,22 @@ private:
     Task<void> cancel_open_receipt();
     [[nodiscard]] TaskFacts task_facts() const;
 
+    // marking.cpp
+    Task<void> check_marks(const fiscal::ReceiptRequest& asked);
+    Task<fiscal::MarkCheck> check_mark(const fiscal::Position& position, std::string place, bool refuse);
+    Task<std::optional<fiscal::MarkCheck>> find_mark(const fiscal::Position& position, std::string place,
+                                                     bool ask_system, std::chrono::milliseconds at_most);
+    /// `type`: a literal.
+    Task<std::string> run_mark_task(const char* type);
+    /// A check that runs is ended, the table of checked codes emptied.
+    Task<void> clear_marks();
+    /// Clears them and fails with `error`.
+    Task<Performed> give_up_marks(Error error);
+
     // printing_documents.cpp
     Task<Performed> make_document(const fiscal::Request& request);
+    Task<Performed> run_document(const fiscal::Request& request);
+    [[nodiscard]] bool has_marks_to_check(const fiscal::Request& request) const;
     Task<Performed> settle(const fiscal::Request& request, Before before, Error error);
     Task<Performed> made(const fiscal::Request& request, Performed done);
     // printing.hpp
@@ -109,6 +127,7 @@ private:
 
     std::unique_ptr<BlockingThread> thread_;
     std::shared_ptr<Handle> handle_; ///< to be used on thread_ only
+    DriverOptions options_;
     std::string name_;
     LineCounters counters_;
     bool closed_ = false;
@@ -127,6 +146,9 @@ private:
     bool broken_off_ = false;
     /// The last receipt, or one before this program was started, may have left the header switched off.
     bool cliche_may_be_off_ = true;
+    std::vector<fiscal::MarkCheck> mark_checks_; ///< of the last perform()
+    /// Codes were checked, or are, for a receipt that may not have come; by one before this program, too.
+    bool marks_left_ = true;
 
     /// A list of records was begun, or may have been: its end was not seen.
     bool listing_begun_ = false;

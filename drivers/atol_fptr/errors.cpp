@@ -121,6 +121,21 @@ bool is_of_the_printer(const Error& error)
     }
 }
 
+bool is_of_other_marks(const Error& error)
+{
+    switch (error.device_code.value_or(0)) {
+    case code::kMarkCheckRuns:
+    case code::kMarkCheckEnded:
+    case code::kMarkCheckState:
+    case code::kMarkNotChecked:
+    case code::kMarkNotInTable:
+    case code::kMarkCheckGoesOn:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool is_nothing_there(const Error& error)
 {
     switch (error.device_code.value_or(0)) {

@@ -24,6 +24,9 @@ bool is_doubtful(const Error& error);
 bool is_broken_off(const Error& error);
 /// The printer's own trouble, which may come in the middle of a strip.
 bool is_of_the_printer(const Error& error);
+/// What the register knows of checked marking codes is another thing than this driver made of it: its power
+/// was gone, or somebody rang a sale meanwhile.
+bool is_of_other_marks(const Error& error);
 /// Nothing was there to be printed on, or to be cancelled.
 bool is_nothing_there(const Error& error);
 

@@ -130,6 +130,12 @@ inline constexpr int kDocumentClosed = 201;
 inline constexpr int kDocumentToCancel = 203;
 inline constexpr int kInterfaceBusy = 221;
 inline constexpr int kConnectionLost = 241;
+inline constexpr int kMarkCheckRuns = 401;
+inline constexpr int kMarkCheckEnded = 403;
+inline constexpr int kMarkCheckState = 410;
+inline constexpr int kMarkNotChecked = 420;
+inline constexpr int kMarkNotInTable = 422;
+inline constexpr int kMarkCheckGoesOn = 423;
 inline constexpr int kRemoteServerBusy = 601;
 } // namespace code
 

@@ -1,5 +1,6 @@
 // One position of a receipt as the library takes it.
 // Source: docs/sources.md#atol-fptr, section 5; docs/sources.md#ffd, section 4.
+#include "drivers/atol_fptr/mark_tasks.hpp"
 #include "drivers/atol_fptr/task_parts.hpp"
 
 #include <algorithm>
@@ -53,20 +54,12 @@ constexpr Word kObjects[] = {{1, "commodity"},
                              {31, "exciseWithMarking"},
                              {32, "commodityWithoutMarking"},
                              {33, "commodityWithMarking"}};
-/// 2003
-constexpr Word kStatuses[] = {{1, "itemPieceSold"},
-                              {2, "itemDryForSale"},
-                              {3, "itemPieceReturn"},
-                              {4, "itemDryReturn"},
-                              {255, "itemStatusUnchanged"}};
 /// 1057, 1222: bits
 constexpr Word kAgents[] = {{1, "bankPayingAgent"}, {2, "bankPayingSubagent"}, {4, "payingAgent"},
                             {8, "payingSubagent"},  {16, "attorney"},          {32, "commissionAgent"},
                             {64, "another"}};
 
 constexpr std::uint8_t kUsualDepartment = 1;
-// 2102: the only mode the order knows.
-constexpr std::uint64_t kMarkMode = 0;
 
 Result<std::string> word_of(std::span<const Word> words, std::uint32_t code, const std::string& path)
 {
@@ -78,45 +71,11 @@ Result<std::string> word_of(std::span<const Word> words, std::uint32_t code, con
     return fail(Errc::not_representable, path + ": the ATOL library has no word for " + std::to_string(code));
 }
 
-std::string base64(BytesView bytes)
-{
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::size_t left = std::min<std::size_t>(3, bytes.size() - at);
-        std::uint32_t three = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            three = (three << 8U) | (i < left ? bytes[at + i] : 0U);
-        }
-        for (std::size_t i = 0; i < 4; ++i) {
-            text += i <= left ? kDigits[(three >> (18U - 6U * i)) & 0x3FU] : '=';
-        }
-    }
-    return text;
-}
-
 // "25.03.2026" as it stands in the format; the library wants "2026.03.25" and turns it round again.
 std::string year_first(const std::string& dotted)
 {
     const bool is_date = dotted.size() == 10 && dotted[2] == '.' && dotted[5] == '.';
     return is_date ? dotted.substr(6) + dotted.substr(2, 4) + dotted.substr(0, 2) : dotted;
-}
-
-Result<void> put_mark(JsonObject& json, const fiscal::Position& position, const std::string& path)
-{
-    const auto status = word_of(kStatuses, position.marking->planned_status, path + ".planned_status");
-    if (!status) {
-        return pass(status);
-    }
-    JsonObject mark;
-    mark.contents("imcType", "auto").contents("imc", base64(as_bytes(position.marking->code)));
-    mark.contents("itemEstimatedStatus", *status).number("imcModeProcessing", kMarkMode);
-    if (const auto& part = position.item.fraction; part && part->numerator && part->denominator) {
-        mark.contents("itemFractionalAmount",
-                      std::to_string(*part->numerator) + "/" + std::to_string(*part->denominator));
-    }
-    json.object("imcParams", mark);
-    return {};
 }
 
 void put_unit(JsonObject& json, const fiscal::Item& item, fiscal::FfdVersion ffd)
@@ -142,6 +101,23 @@ void put_origin(JsonObject& json, const fiscal::Item& item)
 }
 
 } // namespace
+
+std::string base64(BytesView bytes)
+{
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::size_t left = std::min<std::size_t>(3, bytes.size() - at);
+        std::uint32_t three = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            three = (three << 8U) | (i < left ? bytes[at + i] : 0U);
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            text += i <= left ? kDigits[(three >> (18U - 6U * i)) & 0x3FU] : '=';
+        }
+    }
+    return text;
+}
 
 Result<std::string> tax_word(std::uint8_t rate, const std::string& path)
 {
@@ -193,7 +169,7 @@ std::vector<std::string> industry_info(const std::vector<fiscal::IndustryAttribu
 }
 
 Result<std::string> position_json(const fiscal::Position& position, fiscal::FfdVersion ffd,
-                                  const std::string& path)
+                                  const std::string& path, std::optional<std::uint8_t> mark_result)
 {
     const fiscal::Item& item = position.item;
     if (!item.price || !item.quantity || !item.sum || !item.vat_rate || !item.payment_method ||
@@ -223,9 +199,14 @@ Result<std::string> position_json(const fiscal::Position& position, fiscal::FfdV
     }
     json.object("tax", vat);
     if (position.marking && ffd == fiscal::FfdVersion::v1_2) {
-        if (const auto put = put_mark(json, position, path + ".marking"); !put) {
-            return pass(put);
+        auto mark = mark_params(position, path + ".marking");
+        if (!mark) {
+            return pass(mark);
         }
+        if (mark_result) {
+            mark->object("itemInfoCheckResult", check_result(*mark_result));
+        }
+        json.object("imcParams", *mark);
     } else if (!item.product_code.empty()) {
         json.contents("nomenclatureCode", base64(item.product_code));
     }

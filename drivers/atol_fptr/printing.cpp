@@ -162,7 +162,8 @@ Result<void> print_the_rest(Handle& handle, bool told)
 
 Error certainly_not_done(Error error)
 {
-    error.outcome = has_to_wait(error.code) ? Outcome::not_done : Outcome::refused;
+    const bool later = has_to_wait(error.code) || is_of_other_marks(error);
+    error.outcome = later ? Outcome::not_done : Outcome::refused;
     return error;
 }
 
@@ -197,11 +198,13 @@ TaskFacts FptrDriver::task_facts() const
     TaskFacts facts;
     facts.ffd = ffd_;
     facts.cliche_may_be_off = cliche_may_be_off_;
+    facts.marks = mark_checks_;
     return facts;
 }
 
 Task<Performed> FptrDriver::perform(fiscal::Request request)
 {
+    mark_checks_.clear();
     if (const auto ready = co_await begin(); !ready) {
         co_return tl::unexpected<Error>(not_done(ready.error()));
     }
@@ -285,24 +288,6 @@ Task<FptrDriver::Before> FptrDriver::may_begin(const fiscal::Request& request)
         }
     }
     co_return before;
-}
-
-// JSON_DATA = task -> process_json -> JSON_DATA = its result. Source: docs/sources.md#atol-fptr, section 5.
-Task<TaskAnswer> FptrDriver::run_task(LibraryTask task)
-{
-    std::function<Result<TaskAnswer>(Handle&)> work =
-        [json = std::move(task.json), name = task.name](Handle& handle) -> Result<TaskAnswer> {
-        handle.set(Param::json_data, json);
-        if (const auto done = handle.call(handle.api().process_json, "process_json " + name); !done) {
-            return pass(done);
-        }
-        return answer_of(handle.text(Param::json_data));
-    };
-    auto answer = co_await ask(std::move(work), task.at_most);
-    if (!answer && is_broken_off(answer.error())) {
-        broken_off_ = true;
-    }
-    co_return answer;
 }
 
 Task<Performed> FptrDriver::print_only(const fiscal::Request& request)

@@ -56,16 +56,52 @@ Result<Aftermath> look_after(Handle& handle, std::uint32_t last_before, fiscal::
     return after;
 }
 
-bool has_marks(const fiscal::Request& request)
+} // namespace
+
+bool FptrDriver::has_marks_to_check(const fiscal::Request& request) const
 {
-    return request.receipt &&
+    return ffd_ == fiscal::FfdVersion::v1_2 && request.receipt &&
            std::any_of(request.receipt->positions.begin(), request.receipt->positions.end(),
                        [](const fiscal::Position& position) { return position.marking.has_value(); });
 }
 
-} // namespace
-
 Task<Performed> FptrDriver::make_document(const fiscal::Request& request)
+{
+    const bool marked = has_marks_to_check(request);
+    const bool left = marks_left_ && ffd_ == fiscal::FfdVersion::v1_2;
+    if (!marked && !left) {
+        co_return co_await run_document(request);
+    }
+    // What cannot be said or begun is refused before a code is checked. The checks may take their time, so
+    // run_document() looks once more.
+    if (const auto task = task_of(request, task_facts()); !task) {
+        co_return pass(task);
+    }
+    if (const auto before = co_await may_begin(request); !before) {
+        co_return pass(before);
+    }
+    if (!marked) {
+        // A check that still runs may stand in the way of any document.
+        if (const auto cleared = co_await clear_marks(); !cleared) {
+            co_return tl::unexpected<Error>(not_done(cleared.error()));
+        }
+        co_return co_await run_document(request);
+    }
+    if (const auto checked = co_await check_marks(*request.receipt); !checked) {
+        Error error = checked.error();
+        co_return co_await give_up_marks(std::move(error));
+    }
+    auto done = co_await run_document(request);
+    if (done) {
+        marks_left_ = false; // the document has taken them
+    } else if (done.error().outcome != Outcome::unknown) {
+        Error error = done.error();
+        co_return co_await give_up_marks(std::move(error));
+    }
+    co_return done;
+}
+
+Task<Performed> FptrDriver::run_document(const fiscal::Request& request)
 {
     auto task = task_of(request, task_facts());
     if (!task) {
@@ -79,19 +115,14 @@ Task<Performed> FptrDriver::make_document(const fiscal::Request& request)
     if (answer && answer->fd_number > before->last_fd_number) {
         Performed done;
         done.printed = answer->printed;
-        // The task names the FN's last document, also when it has made none (below), and that may be one of
-        // the keypad's: then the FN is to be asked.
-        if (!has_marks(request)) {
-            done.fd_number = answer->fd_number;
-            done.fiscal_sign = answer->fiscal_sign;
-        }
+        done.fd_number = answer->fd_number;
+        done.fiscal_sign = answer->fiscal_sign;
         co_return co_await made(request, done);
     }
     if (!answer && !was_sent(answer.error())) {
         co_return pass(answer);
     }
-    // A task that names no new document may have made none: so the library ends one whose marking codes it
-    // does not let through.
+    // A task that names no new document may have made none.
     Error error{Errc::device_refused, Outcome::refused,
                 std::string(fiscal::to_string(request.kind)) + ", " + name_ +
                     ": the library ended the task without a document",

@@ -222,12 +222,22 @@ Result<void> put_sums_by_rate(JsonObject& json, const fiscal::ReceiptRequest& as
     return {};
 }
 
+/// 2106 of the mark of this position; nullopt: it has none, or was not checked.
+std::optional<std::uint8_t> mark_result_of(const TaskFacts& facts, std::size_t position)
+{
+    const auto found =
+        std::find_if(facts.marks.begin(), facts.marks.end(),
+                     [position](const fiscal::MarkCheck& mark) { return mark.position == position; });
+    return found == facts.marks.end() ? std::nullopt : std::optional(found->result);
+}
+
 Result<void> put_positions(JsonObject& json, const fiscal::ReceiptRequest& asked, Kopecks total,
-                           fiscal::FfdVersion ffd)
+                           const TaskFacts& facts)
 {
     std::vector<std::string> items = attributes_of(asked.receipt);
     for (std::size_t i = 0; i < asked.positions.size(); ++i) {
-        auto position = position_json(asked.positions[i], ffd, "items[" + std::to_string(i) + "]");
+        auto position = position_json(asked.positions[i], facts.ffd, "items[" + std::to_string(i) + "]",
+                                      mark_result_of(facts, i));
         if (!position) {
             return pass(position);
         }
@@ -269,16 +279,9 @@ Result<LibraryTask> receipt_task(const fiscal::Request& request, const TaskFacts
         put_correction(json, asked.receipt);
     }
     put_facts_of_sale(json, asked.receipt);
-    const auto marks = std::count_if(asked.positions.begin(), asked.positions.end(),
-                                     [](const fiscal::Position& position) { return position.marking; });
-    if (marks != 0) {
-        // The library asks the state system about each code, and sells none that is not to be sold.
-        json.flag("validateMarkingCodes", true);
-        task.at_most += kLongestMarkCheck * marks;
-    }
     const bool by_rate = asked.correction && facts.ffd < fiscal::FfdVersion::v1_1;
     const auto put =
-        by_rate ? put_sums_by_rate(json, asked, total) : put_positions(json, asked, total, facts.ffd);
+        by_rate ? put_sums_by_rate(json, asked, total) : put_positions(json, asked, total, facts);
     if (!put) {
         return pass(put);
     }

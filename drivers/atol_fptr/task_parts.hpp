@@ -8,8 +8,6 @@
 namespace kb::atol_fptr {
 
 inline constexpr std::chrono::milliseconds kLongestPosition{1'000};
-/// The library asks the state system about each marking code, and gives up after a minute.
-inline constexpr std::chrono::milliseconds kLongestMarkCheck{65'000};
 
 /// operator{name, vatin}; nothing without a name: the register's own cashier.
 void put_operator(JsonObject& json, const fiscal::Request& request);
@@ -23,9 +21,11 @@ std::vector<std::string> industry_info(const std::vector<fiscal::IndustryAttribu
 
 /// Of a code of tag 1199; Errc::not_representable naming `path`.
 Result<std::string> tax_word(std::uint8_t rate, const std::string& path);
-/// One element of items. `path` is where the caller gave it: "items[2]".
+/// One element of items. `path` is where the caller gave it: "items[2]". `mark_result`: tag 2106, of a mark
+/// that was checked.
 Result<std::string> position_json(const fiscal::Position& position, fiscal::FfdVersion ffd,
-                                  const std::string& path);
+                                  const std::string& path, std::optional<std::uint8_t> mark_result);
+std::string base64(BytesView bytes);
 
 /// "2026.03.25", "2026.03.25 14:05:00"
 std::string task_date(LocalSeconds time);

@@ -2,12 +2,14 @@
 // Source: docs/sources.md#atol-fptr, section 5.
 #pragma once
 
+#include "protocol/fiscal/marking.hpp"
 #include "protocol/fiscal/request.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kb::atol_fptr {
 
@@ -17,6 +19,8 @@ struct TaskFacts {
     /// The library switches the register's own header and footer off for a receipt with lines behind it, and
     /// on again only for a receipt that says it has none.
     bool cliche_may_be_off = false;
+    /// Of the receipt's marks, once they were checked.
+    std::vector<fiscal::MarkCheck> marks{};
 };
 
 /// Without a person to wait for, and with the register's own slowness: signing, printing.

@@ -73,6 +73,10 @@ private:
     nlohmann::json library_state() const;
     nlohmann::json library_record(std::uint32_t fd_number) const;
     void reboot();
+    // control_library_marking.cpp
+    /// nullopt: nothing of marking codes.
+    std::optional<nlohmann::json> library_marking(const std::string& op, const nlohmann::json& in);
+
     // control_library_work.cpp
     /// nullopt: no such work.
     std::optional<nlohmann::json> library_work(const std::string& op, const nlohmann::json& in);

@@ -10,7 +10,8 @@
 //   {"op":"read_end","link":1}                  {"done":true}
 //   {"op":"set_clock","link":1,"time":"2026-03-25T14:05:00"}
 //
-// and what it is made to do: control_library_work.cpp. A refusal is {"refused":WORD,"reason":TEXT}:
+// what it finds of marking codes: control_library_marking.cpp, and what it is made to do:
+// control_library_work.cpp. A refusal is {"refused":WORD,"reason":TEXT}:
 // no_connection, link_lost, busy, no_data, interrupted, shift_open. "wait_ms" in an answer: the register took
 // so long.
 #include "drivers/emulator/control_library.hpp"
@@ -155,6 +156,8 @@ json Control::library_op(const std::string& op, const json& in)
     }
     if (auto done = library_work(op, in))
         return *std::move(done);
+    if (auto done = library_marking(op, in))
+        return *std::move(done);
     return library_read(op, in);
 }
 
@@ -168,14 +171,17 @@ void Control::reboot()
 
 json Control::library(const json& in)
 {
-    only_fields(in, {"op", "link", "fd_number", "time", "operation", "correction", "printed", "tags", "item",
-                     "sum", "vat_sum", "payments", "rounding", "tax_system", "cashier", "lines"});
-    const std::string op = word_of(
-        in, "op",
-        {"open",       "state",        "record",       "read_begin", "read_next",      "read_end",
-         "set_clock",  "open_receipt", "receipt_tags", "position",   "close_receipt",  "cancel_receipt",
-         "open_shift", "close_shift",  "state_report", "x_report",   "continue_print", "cash_in",
-         "cash_out",   "device",       "print",        "copy"});
+    only_fields(in,
+                {"op",      "link",  "fd_number", "time",     "operation",      "correction", "printed",
+                 "tags",    "item",  "sum",       "vat_sum",  "payments",       "rounding",   "tax_system",
+                 "cashier", "lines", "mark",      "code_hex", "planned_status", "ask_system"});
+    const std::string op =
+        word_of(in, "op", {"open",          "state",          "record",       "read_begin",   "read_next",
+                           "read_end",      "set_clock",      "open_receipt", "receipt_tags", "position",
+                           "close_receipt", "cancel_receipt", "open_shift",   "close_shift",  "state_report",
+                           "x_report",      "continue_print", "cash_in",      "cash_out",     "device",
+                           "print",         "copy",           "mark_begin",   "mark_status",  "mark_accept",
+                           "mark_decline",  "mark_cancel",    "mark_clear"});
     const bool there = kkt_.powered() && cable_in_ && kkt_.steady() >= away_until_;
     if (op == "open") {
         kkt_.stop_reading();

@@ -4,6 +4,7 @@
 //   {"op":"open_receipt","operation":1,"correction":false,"printed":true}
 //   {"op":"receipt_tags","tags":[{"tag":1008,"text":"a@b.ru"}]}
 //   {"op":"position","item":{"name":"Чай","price":9900,"quantity":"1.5","vat":1},"vat_sum":0,"tags":[…]}
+//                       of a position with a mark that was checked: "mark":{"code_hex":"3031…","result":15}
 //   {"op":"close_receipt","payments":{"cash":10000},"rounding":0,"tax_system":1,"cashier":"Иванова"}
 //   {"op":"cancel_receipt"}
 //   {"op":"open_shift","cashier":"Иванова","tags":[…]}   the same: close_shift
@@ -81,6 +82,8 @@ void put_tag(TlvOut& out, const json& in, const std::string& where)
 
 json open_receipt(VirtualKkt& kkt, const json& in)
 {
+    if (kkt.marking().pending())
+        return refused("mark_check_goes_on", "a marking code is being checked");
     const auto operation = static_cast<Operation>(number_of(in, "operation", 1, 4));
     return answer_of(
         kkt.open_receipt(operation, flag_of(in, "correction", false), kOwner, flag_of(in, "printed", true)));
@@ -96,6 +99,8 @@ json position(VirtualKkt& kkt, const json& in)
     item.extra = tags_in(in);
     if (in.contains("vat_sum"))
         item.vat_given = sum_in(in, "vat_sum", 0);
+    if (auto fault = fault_of_mark(kkt.marking(), in))
+        return *std::move(fault);
     return answer_of(kkt.add_item(std::move(item)));
 }
 

@@ -29,6 +29,7 @@ struct CheckedMark {
     std::string code;
     std::uint8_t planned_status = 1;
     std::uint8_t result = 0;
+    bool unanswered = false; ///< the state system was asked and is silent, and nobody gives up for it
 };
 
 /// Lost with the power, as the FN's own is.

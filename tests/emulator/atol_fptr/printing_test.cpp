@@ -484,23 +484,6 @@ TEST_CASE("before FFD 1.1 a correction says its sums by rate", "[atol-fptr][prin
     CHECK(document.receipt->correction_basis->number == "12-34/5");
 }
 
-TEST_CASE("the number that a task with marking codes names may be another document's, and is not told",
-          "[atol-fptr][printing]")
-{
-    Shop shop;
-    fiscal::Request request = two_goods();
-    request.receipt->positions[0].item.item_kind = 33;
-    request.receipt->positions[0].marking = fiscal::Marking{"010460622404777521abc\x1D"
-                                                            "93XYZ",
-                                                            1};
-    const auto made = shop.perform(std::move(request));
-    INFO((made ? "" : made.error().message()));
-    REQUIRE(made);
-    CHECK_FALSE(made->fd_number);
-    CHECK(made->fiscal_sign == 0);
-    check_promise(shop, made);
-}
-
 TEST_CASE("the limits of a request are those of the register", "[atol-fptr][printing]")
 {
     Shop shop;

@@ -68,6 +68,7 @@ struct Rig {
         ConnectRequest request;
         request.url = device.url();
         request.family = "atol-fptr";
+        request.options = options;
         request.options.library = KB_FPTR_STAND_IN;
         return run_now(io, connect_device(io.get_executor(), request));
     }
@@ -86,6 +87,7 @@ struct Rig {
     asio::io_context io;
     StandIn library;
     FptrRegister device;
+    DriverOptions options;
     std::unique_ptr<Driver> driver;
 };
 

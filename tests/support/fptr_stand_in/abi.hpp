@@ -40,6 +40,14 @@ inline constexpr int kErrorReceiptInterrupted = 177;
 inline constexpr int kErrorFnQueryInterrupted = 178;
 inline constexpr int kErrorInvalidTotal = 227;
 inline constexpr int kErrorConnectionLost = 241;
+inline constexpr int kErrorMarkCheckRuns = 401;
+inline constexpr int kErrorMarkStatus = 404;
+inline constexpr int kErrorMarksOverflow = 408;
+inline constexpr int kErrorMarkCode = 409;
+inline constexpr int kErrorMarkState = 410;
+inline constexpr int kErrorMarkFfd = 413;
+inline constexpr int kErrorMarkNotInTable = 422;
+inline constexpr int kErrorMarkCheckGoesOn = 423;
 inline constexpr int kErrorReceiptParse = 501;
 
 // parameters

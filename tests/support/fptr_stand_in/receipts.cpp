@@ -179,51 +179,14 @@ Tags head_tags(const json& task, bool ffd_1_2, bool correction)
     return tags.add(industry_tags(1261, list_in(task, "industryInfo")).list());
 }
 
-std::string bytes_of_base64(const std::string& text)
-{
-    const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    unsigned bits = 0;
-    int have = 0;
-    for (const char c : text.substr(0, text.find('='))) {
-        const auto digit = digits.find(c);
-        if (digit == std::string::npos)
-            wrong_value("base64", text);
-        bits = (bits << 6U) | static_cast<unsigned>(digit);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            bytes += static_cast<char>((bits >> static_cast<unsigned>(have)) & 0xFFU);
-        }
-    }
-    return bytes;
-}
-
-std::string hex_of(const std::string& bytes)
-{
-    std::string hex;
-    for (const char byte : bytes) {
-        char two[3];
-        std::snprintf(two, sizeof(two), "%02X", static_cast<unsigned>(static_cast<unsigned char>(byte)));
-        hex += two;
-    }
-    return hex;
-}
-
-// The state system is a good one here: what is sold may be sold.
 void put_mark(Tags& tags, const json& mark)
 {
-    only_members(mark,
-                 {"imcType", "imc", "itemEstimatedStatus", "imcModeProcessing", "itemFractionalAmount"});
-    code_of({{"itemPieceSold", 1},
-             {"itemDryForSale", 2},
-             {"itemPieceReturn", 3},
-             {"itemDryReturn", 4},
-             {"itemStatusUnchanged", 255}},
-            mark, "itemEstimatedStatus");
+    only_members(mark, {"imcType", "imc", "itemEstimatedStatus", "imcModeProcessing", "itemFractionalAmount",
+                        "itemInfoCheckResult"});
+    planned_status_in(mark);
     const std::string code = bytes_of_base64(must_text(mark, "imc"));
     tags.inside(1163, Tags().text(1305, code.substr(0, std::min<std::size_t>(code.find('\x1D'), 38))));
-    tags.byte(2102, 0).byte(2106, 15);
+    tags.byte(2102, 0).byte(2106, check_result_in(mark));
 }
 
 Tags position_tags(const json& item, bool ffd_1_2)
@@ -298,6 +261,11 @@ json position_of(const json& item, bool ffd_1_2)
     json command = {{"item", position}, {"tags", position_tags(item, ffd_1_2).list()}};
     if (tax.contains("sum"))
         command["vat_sum"] = must_money(tax, "sum");
+    if (item.contains("imcParams")) {
+        const json mark = object_in(item, "imcParams");
+        command["mark"] = {{"code_hex", hex_of(bytes_of_base64(must_text(mark, "imc")))},
+                           {"result", check_result_in(mark)}};
+    }
     return command;
 }
 
@@ -357,8 +325,7 @@ void check_head(const json& task, bool correction)
                         "correctionType",
                         "correctionBaseDate",
                         "correctionBaseNumber",
-                        "correctionBaseName",
-                        "validateMarkingCodes"});
+                        "correctionBaseName"});
     if (!correction && task.contains("correctionType"))
         wrong_value("correctionType", "");
     if (!task.contains("payments"))

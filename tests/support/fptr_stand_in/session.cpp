@@ -2,12 +2,12 @@
 
 #include "tests/support/fptr_stand_in/abi.hpp"
 #include "tests/support/fptr_stand_in/register_client.hpp"
+#include "tests/support/fptr_stand_in/register_errors.hpp"
 
 #include <codecvt>
 #include <cstdio>
 #include <cstdlib>
 #include <locale>
-#include <map>
 #include <mutex>
 #include <set>
 
@@ -46,42 +46,6 @@ std::vector<unsigned char> bytes_of(const std::string& hex)
 }
 
 double rubles_of(std::int64_t kopecks) { return static_cast<double>(kopecks) / 100; }
-
-// Why the register does not do it, in the library's numbers.
-int error_of(const std::string& refused)
-{
-    static const std::map<std::string, int> kErrors = {{"", kOk},
-                                                       {"link_lost", kErrorConnectionLost},
-                                                       {"no_connection", kErrorNoConnection},
-                                                       {"busy", kErrorBusy},
-                                                       {"interrupted", kErrorFnQueryInterrupted},
-                                                       {"no_data", kErrorFnNoMoreData},
-                                                       {"shift_open", kErrorShiftOpen},
-                                                       {"shift_is_open", kErrorShiftOpen},
-                                                       {"shift_is_closed", kErrorShiftClosed},
-                                                       {"shift_expired", kErrorShiftExpired},
-                                                       {"receipt_is_open", kErrorReceiptOpen},
-                                                       {"receipt_is_closed", kErrorReceiptClosed},
-                                                       {"other_operation", kErrorInvalidMode},
-                                                       {"other_operator", kErrorInvalidMode},
-                                                       {"no_paper", kErrorNoPaper},
-                                                       {"waits_for_continue", kErrorReceiptInterrupted},
-                                                       {"payments_short", kErrorNotFullyPaid},
-                                                       {"cashless_too_big", kErrorCashlessTooMuch},
-                                                       {"zero_total", kErrorInvalidSum},
-                                                       {"no_cash", kErrorNoCash},
-                                                       {"bad_value", kErrorInvalidParam},
-                                                       {"too_long", kErrorBufferOverflow},
-                                                       {"fn_wrong_state", kErrorFnState},
-                                                       {"fn_expired", kErrorFnExpired},
-                                                       {"fn_full", kErrorFnFull},
-                                                       {"ofd_wait_exceeded", kErrorUnsentDocuments},
-                                                       {"clock_behind_fn", kErrorDateBeforeFn},
-                                                       {"clock_jumped", kErrorTimeDifference},
-                                                       {"nothing_to_repeat", kErrorNotRepeatable}};
-    const auto found = kErrors.find(refused);
-    return found == kErrors.end() ? kErrorInternal : found->second;
-}
 
 } // namespace
 

@@ -95,6 +95,10 @@ private:
     nlohmann::json cash_task(const nlohmann::json& task);
     nlohmann::json registration_task();
     void set_date_time(const nlohmann::json& task);
+    // marking.cpp
+    nlohmann::json marking_task(const std::string& type, const nlohmann::json& task);
+    nlohmann::json begin_check(const nlohmann::json& task);
+    nlohmann::json check_status();
     // receipts.cpp
     nlohmann::json receipt_task(const nlohmann::json& task);
     void open_receipt(const nlohmann::json& task, unsigned operation, bool correction);

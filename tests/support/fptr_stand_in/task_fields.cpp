@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
+#include <iterator>
 
 namespace stand_in {
 
@@ -22,6 +24,10 @@ using nlohmann::json;
 {
     throw TaskFault{kErrorReceiptParse, std::string("Поле \"") + member + "\" имеет неверный тип"};
 }
+
+/// Bits of tag 2106.
+constexpr const char* kCheckResult[] = {"imcCheckFlag", "imcCheckResult", "imcStatusInfo",
+                                        "imcEstimatedStatusCorrect", "ecrStandAloneFlag"};
 
 } // namespace
 
@@ -92,6 +98,73 @@ json list_in(const json& in, const char* member)
     if (!in[member].is_array())
         wrong_type(member);
     return in[member];
+}
+
+std::string bytes_of_base64(const std::string& text)
+{
+    const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string bytes;
+    unsigned bits = 0;
+    int have = 0;
+    for (const char c : text.substr(0, text.find('='))) {
+        const auto digit = digits.find(c);
+        if (digit == std::string::npos)
+            wrong_value("base64", text);
+        bits = (bits << 6U) | static_cast<unsigned>(digit);
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            bytes += static_cast<char>((bits >> static_cast<unsigned>(have)) & 0xFFU);
+        }
+    }
+    return bytes;
+}
+
+std::string hex_of(const std::string& bytes)
+{
+    std::string hex;
+    for (const char byte : bytes) {
+        char two[3];
+        std::snprintf(two, sizeof(two), "%02X", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+        hex += two;
+    }
+    return hex;
+}
+
+unsigned planned_status_in(const json& mark)
+{
+    const std::string word = must_text(mark, "itemEstimatedStatus");
+    constexpr const char* kWords[] = {"itemPieceSold", "itemDryForSale", "itemPieceReturn", "itemDryReturn"};
+    for (unsigned i = 0; i < std::size(kWords); ++i)
+        if (word == kWords[i])
+            return i + 1;
+    if (word != "itemStatusUnchanged")
+        wrong_value("itemEstimatedStatus", word);
+    return 255;
+}
+
+unsigned check_result_in(const json& mark)
+{
+    if (!mark.contains("itemInfoCheckResult"))
+        missing("itemInfoCheckResult");
+    const json flags = object_in(mark, "itemInfoCheckResult");
+    unsigned result = 0;
+    for (unsigned bit = 0; bit < std::size(kCheckResult); ++bit) {
+        if (!flags.contains(kCheckResult[bit]))
+            missing(kCheckResult[bit]);
+        result |= flag_in(flags, kCheckResult[bit]) ? 1U << bit : 0U;
+    }
+    if (flags.size() != std::size(kCheckResult))
+        wrong_value("itemInfoCheckResult", flags.dump());
+    return result;
+}
+
+json check_result_of(unsigned result)
+{
+    json flags = json::object();
+    for (unsigned bit = 0; bit < std::size(kCheckResult); ++bit)
+        flags[kCheckResult[bit]] = (result & (1U << bit)) != 0;
+    return flags;
 }
 
 Tags& Tags::text(unsigned tag, const std::string& value)

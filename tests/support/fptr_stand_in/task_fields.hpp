@@ -23,6 +23,17 @@ nlohmann::json object_in(const nlohmann::json& in, const char* member);
 nlohmann::json list_in(const nlohmann::json& in, const char* member);
 [[noreturn]] void wrong_value(const std::string& member, const std::string& value);
 
+std::string bytes_of_base64(const std::string& text);
+std::string hex_of(const std::string& bytes);
+
+/// Of those that check marking codes.
+bool is_marking_task(const std::string& type);
+/// itemEstimatedStatus of a mark, as tag 2003.
+unsigned planned_status_in(const nlohmann::json& mark);
+/// itemInfoCheckResult of a mark, as tag 2106, and the other way round. All of its flags are told.
+unsigned check_result_in(const nlohmann::json& mark);
+nlohmann::json check_result_of(unsigned result);
+
 /// One tag for the register: {"tag":1008,"text":"a@b.ru"}. Texts that are empty are left out.
 class Tags {
 public:

@@ -22,6 +22,8 @@ const std::set<std::string> kReports = {"openShift", "closeShift", "reportX", "r
 json Session::run_task(const json& task)
 {
     const std::string type = must_text(task, "type");
+    if (is_marking_task(type))
+        return marking_task(type, task);
     if (type == "getRegistrationInfo")
         return registration_task();
     if (kReceipts.count(type) != 0)
